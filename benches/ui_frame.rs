@@ -1,0 +1,457 @@
+//! What a frame costs the UI thread: logic, ui and tessellation of the real window, without a GPU.
+//!
+//! `cargo bench --bench ui_frame` prints median, 99th percentile and maximum of the Create screen at rest, of the same
+//! screen while four 4K jobs stream, and of a gallery of 100 000 pictures at rest and scrolling. The windows take
+//! turns, frame by frame, so that whatever else the machine does falls on all of them; ratios are to the same screen
+//! at rest (style.md section 4: at most 8 ms; issue 2: at most twice an idle frame). Uploads are counted as they are
+//! handed to the painter; copying them, which wgpu does when it paints, is timed apart.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a program that measures and prints"
+)]
+
+use std::collections::VecDeque;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Instant;
+
+use atelier::engine::{
+    CanvasEvent, Command, EngineHandle, EngineSide, Event, GalleryChange, JobSnapshot, PieceOrigin,
+    ThumbnailPixels,
+};
+use atelier::model::{
+    ApiKind, GenerationRequest, ImageFormat, ImageId, ImageRecord, JobId, JobState, Language,
+    Parameters, PixelSize, Preset, Prompt, Recipe, Settings, Stage,
+};
+use atelier::ui::widgets::canvas::TILE_PX;
+use atelier::ui::{App, RunOptions};
+use eframe::App as _;
+use egui::{Context, ImageData, Key, Modifiers, RawInput, Rect, TextureId, Vec2, pos2, vec2};
+
+const SCREEN: Vec2 = vec2(1600.0, 1000.0);
+/// Unless a number is given: `cargo bench --bench ui_frame -- 5000`.
+const FRAMES: usize = 1500;
+/// Until everything that a screen at rest shows has come.
+const WARM_UP: usize = 80;
+const NOW_MS: i64 = 1_780_000_000_000;
+const PROMPT: &str = "A red fox in the snow, ink wash, 水墨";
+
+/// What one frame took.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cost {
+    ui_us: f64,
+    copy_us: f64,
+    uploads: usize,
+    bytes: usize,
+}
+
+/// What the user does and the engine tells before a frame. It is given the engine's end, the serial of the newest
+/// `Show`, and the number of the frame.
+type Script = dyn FnMut(&EngineSide, u64, usize) -> Vec<egui::Event>;
+
+/// A window and the engine behind it, which is played here.
+struct Window {
+    name: &'static str,
+    ctx: Context,
+    app: App,
+    frame: eframe::Frame,
+    engine: EngineSide,
+    steps: usize,
+    costs: Vec<Cost>,
+    script: Box<Script>,
+    /// Of the newest `Show`.
+    serial: u64,
+}
+
+impl Window {
+    fn new(
+        name: &'static str,
+        script: impl FnMut(&EngineSide, u64, usize) -> Vec<egui::Event> + 'static,
+    ) -> Self {
+        let (handle, engine) = EngineHandle::pair();
+        let options = RunOptions {
+            start_engine: Box::new(|_| Ok(handle)),
+            settings: Settings::default(),
+            language: Language::English,
+            now_ms: Box::new(|| NOW_MS),
+            pick_files: Box::new(|_, _| Box::pin(async { Vec::new() })),
+        };
+        let ctx = Context::default();
+        let creation = eframe::CreationContext::_new_kittest(ctx.clone());
+        let app = App::new(&creation, options);
+        engine.push(Event::Ready {
+            settings: Box::default(),
+            keys: Vec::new(),
+            library_dir: "/home/me/Pictures/Atelier".into(),
+        });
+        Self {
+            name,
+            ctx,
+            app,
+            frame: eframe::Frame::_new_kittest(),
+            engine,
+            steps: 0,
+            costs: Vec::new(),
+            script: Box::new(script),
+            serial: 0,
+        }
+    }
+
+    /// The Create screen with four jobs at work, the newest of them on the canvas, with its first preview.
+    fn create(
+        name: &'static str,
+        script: impl FnMut(&EngineSide, u64, usize) -> Vec<egui::Event> + 'static,
+    ) -> Self {
+        let mut window = Self::new(name, script);
+        let list: Vec<_> = ids(40).collect();
+        window.gallery(&list);
+        window.step(vec![key(Modifiers::COMMAND, Key::L)]);
+        window.step(vec![egui::Event::Text(PROMPT.to_owned())]);
+        window.step(vec![key(Modifiers::COMMAND, Key::Enter)]);
+        for job in 0..4 {
+            window
+                .engine
+                .push(Event::JobChanged(Box::new(snapshot(job, 0))));
+            window.step(Vec::new());
+        }
+        assert!(window.serial > 0, "a new job is shown");
+        for event in picture(window.serial, PieceOrigin::Preview { preview: 0 }) {
+            window.engine.push(Event::Canvas(event));
+        }
+        for job in 0..4 {
+            window.engine.push(job_thumbnail(job));
+        }
+        window
+    }
+
+    /// The gallery with so many pictures.
+    fn gallery_of(
+        name: &'static str,
+        count: u32,
+        script: impl FnMut(&EngineSide, u64, usize) -> Vec<egui::Event> + 'static,
+    ) -> Self {
+        let mut window = Self::new(name, script);
+        let list: Vec<_> = ids(count).collect();
+        window.gallery(&list);
+        window.step(vec![key(Modifiers::COMMAND, Key::Num2)]);
+        window
+    }
+
+    fn gallery(&mut self, ids: &[ImageId]) {
+        self.engine
+            .push(Event::Gallery(GalleryChange::All(ids.into())));
+    }
+
+    fn turn(&mut self) {
+        let events = (self.script)(&self.engine, self.serial, self.costs.len());
+        let cost = self.step(events);
+        self.costs.push(cost);
+    }
+
+    /// One frame.
+    fn step(&mut self, events: Vec<egui::Event>) -> Cost {
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), SCREEN)),
+            max_texture_side: Some(8192),
+            time: Some(self.steps as f64 / 60.0),
+            focused: true,
+            events,
+            ..RawInput::default()
+        };
+        self.steps += 1;
+        let begin = Instant::now();
+        let output = self.ctx.run_ui(input, |ui| {
+            let ctx = ui.ctx().clone();
+            self.app.logic(&ctx, &mut self.frame);
+            self.app.ui(ui, &mut self.frame);
+        });
+        let primitives = self
+            .ctx
+            .tessellate(output.shapes.clone(), output.pixels_per_point);
+        let ui_us = begin.elapsed().as_secs_f64() * 1e6;
+        black_box(primitives);
+
+        let mut cost = Cost {
+            ui_us,
+            ..Cost::default()
+        };
+        let begin = Instant::now();
+        let font = TextureId::default();
+        let set = output.textures_delta.set.iter();
+        for delta in set
+            .filter(|(id, _)| **id != font)
+            .flat_map(|(_, deltas)| deltas)
+        {
+            let ImageData::Color(image) = &delta.image;
+            cost.uploads += 1;
+            cost.bytes += image.pixels.len() * 4;
+            black_box(image.pixels.clone());
+        }
+        cost.copy_us = begin.elapsed().as_secs_f64() * 1e6;
+        output.drop_without_applying_deltas();
+        self.answer();
+        cost
+    }
+
+    /// The engine answers at once: the next frame has it.
+    fn answer(&mut self) {
+        while let Some(command) = self.engine.try_command() {
+            match command {
+                Command::Show { serial, .. } => self.serial = serial,
+                Command::Thumbnails { wanted } => {
+                    for (id, size) in wanted {
+                        let pixels = Some(pixels(256, 144, id.get() as u32));
+                        self.engine.push(Event::Thumbnail { id, size, pixels });
+                    }
+                }
+                Command::LoadRecords(ids) => {
+                    let records = ids.into_iter().map(record).collect();
+                    self.engine.push(Event::Records(records));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn key(modifiers: Modifiers, key: Key) -> egui::Event {
+    egui::Event::Key {
+        key,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers,
+    }
+}
+
+/// Newest first.
+fn ids(count: u32) -> impl Iterator<Item = ImageId> {
+    (0..count)
+        .rev()
+        .map(|n| ImageId::from_parts(NOW_MS as u64 - 1_000_000 + u64::from(n), n))
+}
+
+fn job_id(job: u32) -> JobId {
+    JobId::from_parts(NOW_MS as u64 + u64::from(job), job)
+}
+
+fn pixels(width: u32, height: u32, seed: u32) -> ThumbnailPixels {
+    ThumbnailPixels {
+        width,
+        height,
+        pixels: (0..width * height)
+            .map(|i| u32::from_ne_bytes([(i ^ seed) as u8, (i >> 4) as u8, seed as u8, 255]))
+            .collect(),
+    }
+}
+
+fn request() -> GenerationRequest {
+    GenerationRequest {
+        prompt: Prompt::new(PROMPT).unwrap(),
+        parameters: Parameters::default(),
+        references: Vec::new(),
+        mask: None,
+        gateway: Preset::Demo.profile(),
+    }
+}
+
+fn snapshot(job: u32, bytes_received: u64) -> JobSnapshot {
+    JobSnapshot {
+        id: job_id(job),
+        request: Arc::new(request()),
+        state: JobState::Running,
+        stage: Stage::Accepted,
+        created_ms: NOW_MS,
+        started_ms: Some(NOW_MS),
+        ended_ms: None,
+        previews: Vec::new(),
+        images: Vec::new(),
+        failure: None,
+        bytes_received,
+        usage: None,
+        request_ids: vec!["req_demo_0123456789".to_owned()],
+    }
+}
+
+fn job_thumbnail(job: u32) -> Event {
+    Event::JobThumbnail {
+        job: job_id(job),
+        thumbnail: pixels(256, 144, job),
+    }
+}
+
+fn record(id: ImageId) -> ImageRecord {
+    let size = PixelSize::new(3840, 2160).unwrap();
+    ImageRecord {
+        id,
+        job: job_id(0),
+        index: 0,
+        created_ms: NOW_MS,
+        path: "/home/me/Pictures/Atelier/2026/11/20261120-153012_red-fox_3f2a.png".into(),
+        size,
+        format: ImageFormat::Png,
+        bytes: 15_400_000,
+        file_hash: "0".repeat(64),
+        recipe: Recipe {
+            version: 1,
+            image: id,
+            job: job_id(0),
+            index: 0,
+            created_ms: NOW_MS,
+            prompt: PROMPT.to_owned(),
+            revised_prompt: None,
+            parameters: request().parameters,
+            gateway: "Demo".to_owned(),
+            api: ApiKind::Responses,
+            model: None,
+            image_model: "gpt-image-2".to_owned(),
+            references: Vec::new(),
+            mask: None,
+            claimed_size: None,
+            claimed_format: None,
+            claimed_quality: None,
+            got_size: size,
+            got_format: ImageFormat::Png,
+            mismatch: Vec::new(),
+            delivered_hash: "0".repeat(64),
+            request_id: None,
+            elapsed_ms: Some(42_000),
+            usage: None,
+        },
+    }
+}
+
+/// A 4K picture as the engine sends it: bands of 64 rows with what becomes of them in the smaller levels.
+fn picture(serial: u64, origin: PieceOrigin) -> VecDeque<CanvasEvent> {
+    let size = PixelSize::new(3840, 2160).unwrap();
+    let levels = 3;
+    let mut events = VecDeque::from([CanvasEvent::Begin {
+        serial,
+        origin,
+        size,
+        levels,
+    }]);
+    for top in (0..size.height()).step_by(64) {
+        let (mut width, mut height, mut top, mut rows) = (size.width(), size.height(), top, 64);
+        for level in 0..levels {
+            let band = (top + rows).min(height).saturating_sub(top);
+            for x in (0..width).step_by(TILE_PX as usize).filter(|_| band > 0) {
+                events.push_back(CanvasEvent::Piece {
+                    serial,
+                    level,
+                    x,
+                    y: top,
+                    pixels: pixels((width - x).min(TILE_PX), band, top),
+                });
+            }
+            (width, height) = (width.div_ceil(2), height.div_ceil(2));
+            (top, rows) = (top / 2, rows / 2);
+        }
+    }
+    events.push_back(CanvasEvent::End { serial, origin });
+    events
+}
+
+/// Four jobs at work: the one on the canvas sends preview after preview and result after result, row by row, all
+/// send thumbnails and how much they received.
+fn streaming() -> impl FnMut(&EngineSide, u64, usize) -> Vec<egui::Event> {
+    let mut waiting = VecDeque::new();
+    let mut pictures = 0;
+    move |engine, serial, frame| {
+        if waiting.is_empty() {
+            let origin = match pictures % 3 {
+                2 => PieceOrigin::Arriving,
+                preview => PieceOrigin::Preview { preview },
+            };
+            waiting = picture(serial, origin);
+            pictures += 1;
+        }
+        // 256 rows a frame: a 4K picture of 15 MB in 0.15 s, as over 1 Gbit/s.
+        for event in waiting.drain(..waiting.len().min(28)) {
+            engine.push(Event::Canvas(event));
+        }
+        for job in 0..4 {
+            let received = 800_000 * frame as u64;
+            engine.push(Event::JobChanged(Box::new(snapshot(job, received))));
+            engine.push(job_thumbnail(job));
+        }
+        Vec::new()
+    }
+}
+
+/// The wheel turns, from slowly to rushing through.
+fn scrolling(_engine: &EngineSide, _serial: u64, frame: usize) -> Vec<egui::Event> {
+    let speed = 4.0 + frame as f32 / 2.0;
+    vec![
+        egui::Event::PointerMoved(pos2(700.0, 500.0)),
+        egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: vec2(0.0, -speed),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        },
+    ]
+}
+
+fn rest(_engine: &EngineSide, _serial: u64, _frame: usize) -> Vec<egui::Event> {
+    Vec::new()
+}
+
+fn percentile(costs: &[Cost], share: f64, value: impl Fn(&Cost) -> f64) -> f64 {
+    let mut values: Vec<f64> = costs.iter().map(value).collect();
+    values.sort_by(f64::total_cmp);
+    values[((values.len() - 1) as f64 * share) as usize]
+}
+
+fn report(window: &Window, idle: &Window) {
+    let (costs, idle) = (&window.costs[WARM_UP..], &idle.costs[WARM_UP..]);
+    let ui = |costs: &[Cost], share| percentile(costs, share, |cost| cost.ui_us / 1e3);
+    let mib = |share| percentile(costs, share, |cost| cost.bytes as f64 / f64::from(1 << 20));
+    let uploads = |share| percentile(costs, share, |cost| cost.uploads as f64);
+    println!(
+        "{:24} {:6.2} {:6.2} {:6.2} ms   {:5.2} {:5.2} x idle   {:4.0} {:4.0} uploads   {:5.1} {:5.1} MiB   copied in {:5.2} ms",
+        window.name,
+        ui(costs, 0.5),
+        ui(costs, 0.99),
+        ui(costs, 1.0),
+        ui(costs, 0.5) / ui(idle, 0.5),
+        ui(costs, 0.99) / ui(idle, 0.99),
+        uploads(0.5),
+        uploads(1.0),
+        mib(0.5),
+        mib(1.0),
+        percentile(costs, 0.99, |cost| cost.copy_us / 1e3),
+    );
+}
+
+fn main() {
+    let mut windows = [
+        Window::create("Create at rest", rest),
+        Window::create("Create, four 4K jobs", streaming()),
+        Window::gallery_of("Gallery of 100 000", 100_000, rest),
+        Window::gallery_of("the same, scrolling", 100_000, scrolling),
+        Window::gallery_of("Gallery of 100", 100, rest),
+    ];
+    let frames = std::env::args().find_map(|arg| arg.parse().ok());
+    for _ in 0..frames.unwrap_or(FRAMES).max(2 * WARM_UP) {
+        for window in &mut windows {
+            window.turn();
+        }
+    }
+    println!(
+        "A frame on the UI thread: median, 99th percentile, most; median and 99th percentile against"
+    );
+    println!(
+        "the screen at rest; uploads and their bytes: median, most; copying them: 99th percentile."
+    );
+    for (window, idle) in [(0, 0), (1, 0), (2, 2), (3, 2), (4, 2)] {
+        report(&windows[window], &windows[idle]);
+    }
+}

@@ -1,0 +1,22 @@
+//! What the operating system gives us: folders, the settings file, keys, the file manager, the clipboard, the language.
+//!
+//! The engine and the command line call it. It keeps nothing but the keys of [`KeyRing`], and spawns no thread:
+//! whoever calls a function that blocks does so where that is allowed.
+
+#[cfg(feature = "gui")]
+mod clipboard;
+mod config;
+mod dirs;
+mod error;
+mod locale;
+mod reveal;
+mod secrets;
+
+#[cfg(feature = "gui")]
+pub use self::clipboard::{ClipboardPicture, read_clipboard};
+pub use self::config::{LoadedSettings, load_settings, save_settings};
+pub use self::dirs::DataDirs;
+pub use self::error::DesktopError;
+pub use self::locale::language_of;
+pub use self::reveal::{Revealing, reveal};
+pub use self::secrets::KeyRing;

@@ -1,0 +1,166 @@
+//! What the engine can be told to do. The window and the command line send the same values.
+
+use std::fmt;
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+use crate::model::{ApiKey, GatewayId, GenerationRequest, ImageId, JobId, Settings};
+
+/// Ties an answer about a reference to the question; chosen by the sender.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Ord, PartialOrd)]
+pub struct ReferenceToken(pub u64);
+
+/// A job to start.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// What to make.
+    pub request: GenerationRequest,
+    /// The key for this job; `None`: the one given for the gateway with [`Command::SetKey`].
+    pub key: Option<ApiKey>,
+    /// Where to put copies of the results as well.
+    pub copy_to: Option<PathBuf>,
+}
+
+/// Where a reference comes from.
+#[derive(Clone, Debug)]
+pub enum ReferenceSource {
+    /// A file; the engine reads it.
+    File(PathBuf),
+    /// The bytes of a picture file, as a drop without a path gives them.
+    Bytes {
+        /// A name for people.
+        name: String,
+        /// The file's content.
+        bytes: Vec<u8>,
+    },
+    /// Whatever picture the clipboard holds: pixels or copied files. The engine asks the operating system.
+    Clipboard,
+    /// A result of the library.
+    Image(ImageId),
+}
+
+/// A picture that can stand on the canvas.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum PictureSource {
+    /// A result of the library.
+    Image(ImageId),
+    /// A kept preview of a job: picture `index` of the job, preview number `preview`, both from 0.
+    Preview {
+        /// The job.
+        job: JobId,
+        /// Which of the job's pictures.
+        index: u32,
+        /// Which preview of it.
+        preview: u32,
+    },
+    /// Whatever a job has to show, as it arrives: each preview, the rows of a result, the result.
+    Live(JobId),
+}
+
+/// Longer side of a stored thumbnail.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Ord, PartialOrd)]
+pub enum ThumbnailSize {
+    /// 256 px.
+    Small,
+    /// 512 px.
+    Large,
+}
+
+impl ThumbnailSize {
+    /// The longer side in pixels.
+    #[must_use]
+    pub const fn side_px(self) -> u32 {
+        match self {
+            Self::Small => 256,
+            Self::Large => 512,
+        }
+    }
+}
+
+/// Files that a dialog yields once the user has chosen; empty when the user has not.
+pub type PickedFiles = Pin<Box<dyn Future<Output = Vec<PathBuf>> + Send>>;
+
+/// Something the engine must do. Sending never blocks.
+pub enum Command {
+    /// Start a job; answered by [`super::Event::JobChanged`] and all that follows.
+    Generate(Box<Submission>),
+    /// End a job within 100 ms; what came is kept.
+    Cancel(JobId),
+    /// End every job that is queued or running.
+    CancelAll,
+    /// Take an ended job off the list of jobs; results and previews stay on disk.
+    DismissJob(JobId),
+
+    /// Copy a picture into the reference cache; answered by `ReferenceReady` or `ReferenceFailed`.
+    AddReference {
+        /// Ties the answer to this question.
+        token: ReferenceToken,
+        /// Where it comes from.
+        source: ReferenceSource,
+    },
+    /// Wait for a file dialog, then add every file it yields, with tokens counting up from `first`.
+    AddPickedReferences {
+        /// Token of the first file.
+        first: ReferenceToken,
+        /// The dialog's answer.
+        files: PickedFiles,
+    },
+
+    /// Show a picture on the canvas; pieces come as `Event::Canvas` with the same `serial`. `None` shows nothing.
+    Show {
+        /// Chosen by the sender, counting up; pieces of older ones are dropped.
+        serial: u64,
+        /// What to show.
+        source: Option<PictureSource>,
+    },
+    /// Load stored thumbnails; replaces every earlier request that is still waiting.
+    Thumbnails {
+        /// In the order of their importance.
+        wanted: Vec<(ImageId, ThumbnailSize)>,
+    },
+    /// List the ids of the gallery, newest first; answered by `Event::Gallery`.
+    ListGallery,
+    /// Load records, such as those of the rows on screen; answered by `Event::Records`.
+    LoadRecords(Vec<ImageId>),
+    /// Move results to the trash; answered by `Event::Gallery`.
+    Delete(Vec<ImageId>),
+    /// Take results back from the trash.
+    Restore(Vec<ImageId>),
+    /// Show a file in the system's file manager.
+    Reveal(PathBuf),
+
+    /// Keep a key in memory for this gateway, or forget it.
+    SetKey {
+        /// The profile.
+        gateway: GatewayId,
+        /// `None` forgets it.
+        key: Option<ApiKey>,
+    },
+    /// Store the preferences, and use them from the next job on.
+    SaveSettings(Box<Settings>),
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Self::Generate(_) => "Generate",
+            Self::Cancel(job) => return write!(f, "Cancel({job})"),
+            Self::CancelAll => "CancelAll",
+            Self::DismissJob(job) => return write!(f, "DismissJob({job})"),
+            Self::AddReference { .. } => "AddReference",
+            Self::AddPickedReferences { .. } => "AddPickedReferences",
+            Self::Show { serial, source } => return write!(f, "Show({serial}, {source:?})"),
+            Self::Thumbnails { wanted } => return write!(f, "Thumbnails({})", wanted.len()),
+            Self::ListGallery => "ListGallery",
+            Self::LoadRecords(ids) => return write!(f, "LoadRecords({})", ids.len()),
+            Self::Delete(ids) => return write!(f, "Delete({})", ids.len()),
+            Self::Restore(ids) => return write!(f, "Restore({})", ids.len()),
+            Self::Reveal(_) => "Reveal",
+            // Never the key, nor anything that could hold one.
+            Self::SetKey { gateway, .. } => return write!(f, "SetKey({gateway})"),
+            Self::SaveSettings(_) => "SaveSettings",
+        };
+        f.write_str(name)
+    }
+}

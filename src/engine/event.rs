@@ -1,0 +1,281 @@
+//! What the engine tells. Everything here is plain data; nothing needs a lock to read.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::model::{
+    Failure, FailureKind, GatewayId, GenerationRequest, ImageFormat, ImageId, ImageRecord, JobId,
+    JobState, PixelSize, Reference, Settings, Stage, Usage,
+};
+
+use super::{ReferenceToken, ThumbnailSize};
+
+/// A kept preview.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PreviewRecord {
+    /// The job.
+    pub job: JobId,
+    /// Which of the job's pictures it is a preview of, from 0.
+    pub index: u32,
+    /// Its number among the previews of that picture, from 0.
+    pub preview: u32,
+    /// The file: complete and readable, and it stays.
+    pub path: PathBuf,
+    /// Width x height in pixels.
+    pub size: PixelSize,
+    /// Format as read from the bytes.
+    pub format: ImageFormat,
+}
+
+/// All there is to know about a job at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobSnapshot {
+    /// Its id.
+    pub id: JobId,
+    /// What was asked.
+    pub request: Arc<GenerationRequest>,
+    /// Where it stands.
+    pub state: JobState,
+    /// How far it is, while it runs.
+    pub stage: Stage,
+    /// When it was made, in milliseconds since 1970 (UTC).
+    pub created_ms: i64,
+    /// When it began to run, in milliseconds since 1970 (UTC).
+    pub started_ms: Option<i64>,
+    /// When it ended, in milliseconds since 1970 (UTC).
+    pub ended_ms: Option<i64>,
+    /// Every preview so far.
+    pub previews: Vec<PreviewRecord>,
+    /// Every result so far, in the order of `index`.
+    pub images: Vec<ImageId>,
+    /// Why it failed; the first failure where several requests did.
+    pub failure: Option<Failure>,
+    /// Bytes received so far, over all its requests.
+    pub bytes_received: u64,
+    /// Token counts, summed over its requests.
+    pub usage: Option<Usage>,
+    /// The gateway's ids of its requests, in the order in which they came.
+    pub request_ids: Vec<String>,
+}
+
+/// A small picture: row-major, `width × height`, premultiplied sRGB.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ThumbnailPixels {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// One `u32` a pixel: `u32::from_ne_bytes([r, g, b, a])`.
+    pub pixels: Vec<u32>,
+}
+
+/// What a piece on the canvas belongs to.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum PieceOrigin {
+    /// A preview.
+    Preview {
+        /// Its number, from 0.
+        preview: u32,
+    },
+    /// A result that is still arriving: its rows replace those of the last preview from the top.
+    Arriving,
+    /// A finished result.
+    Result,
+}
+
+/// Pixels for the canvas. A new picture begins, its pieces follow, it ends.
+#[derive(Clone, Debug)]
+pub enum CanvasEvent {
+    /// A picture begins. What was on the canvas stays until pieces cover it. The one before it may never have
+    /// ended: what a reader has not fetched is dropped when a whole picture follows.
+    Begin {
+        /// Of the `Show` that it answers.
+        serial: u64,
+        /// What it is.
+        origin: PieceOrigin,
+        /// Width x height of level 0 in pixels.
+        size: PixelSize,
+        /// Number of levels; each halves the one before, rounding up.
+        levels: u8,
+    },
+    /// A rectangle of one level; it never crosses the border of a 1024 px tile.
+    Piece {
+        /// Of the `Show` that it answers.
+        serial: u64,
+        /// 0 is full size.
+        level: u8,
+        /// Left edge in pixels of the level.
+        x: u32,
+        /// Upper edge in pixels of the level.
+        y: u32,
+        /// The pixels, premultiplied.
+        pixels: ThumbnailPixels,
+    },
+    /// Every piece of the picture has been sent. One that began as [`PieceOrigin::Arriving`] ends as
+    /// [`PieceOrigin::Result`]: its pixels are the result's, and are not sent again.
+    End {
+        /// Of the `Show` that it answers.
+        serial: u64,
+        /// What it is now.
+        origin: PieceOrigin,
+    },
+    /// The picture can't be shown.
+    Failed {
+        /// Of the `Show` that it answers.
+        serial: u64,
+        /// Why.
+        failure: Failure,
+    },
+}
+
+impl CanvasEvent {
+    /// The `Show` that it answers.
+    #[must_use]
+    pub const fn serial(&self) -> u64 {
+        match self {
+            Self::Begin { serial, .. }
+            | Self::Piece { serial, .. }
+            | Self::End { serial, .. }
+            | Self::Failed { serial, .. } => *serial,
+        }
+    }
+
+    /// Length of its pixels in bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        match self {
+            Self::Piece { pixels, .. } => pixels.pixels.len() * size_of::<u32>(),
+            Self::Begin { .. } | Self::End { .. } | Self::Failed { .. } => 0,
+        }
+    }
+}
+
+/// How the gallery changed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum GalleryChange {
+    /// The whole list, newest first.
+    All(Arc<[ImageId]>),
+    /// New at the top.
+    Added(ImageId),
+    /// Gone to the trash.
+    Removed(Vec<ImageId>),
+    /// Back from the trash: to be put where their ids belong.
+    Restored(Vec<ImageId>),
+}
+
+/// Something worth a line at the edge of the window that no job tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// At start, this many pictures were found that had arrived before the program ended, and were filed.
+    Recovered {
+        /// How many pictures.
+        images: usize,
+    },
+    /// Something could not be done.
+    Failed(Failure),
+    /// The settings could not be read; defaults are used and the file is kept under another name.
+    SettingsUnreadable {
+        /// Where the unreadable file is now.
+        kept_as: PathBuf,
+    },
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The engine is up: preferences, the gateways that have a key, and the jobs of before.
+    Ready {
+        /// The preferences.
+        settings: Box<Settings>,
+        /// Profiles whose key is known.
+        keys: Vec<GatewayId>,
+        /// Where results are filed.
+        library_dir: PathBuf,
+    },
+    /// A job is new or changed. Newest per job wins; nothing is lost by missing one.
+    JobChanged(Box<JobSnapshot>),
+    /// A job is off the list.
+    JobDismissed(JobId),
+    /// A preview is on disk. Each is told, none merged.
+    PreviewSaved(PreviewRecord),
+    /// A request of a job will be sent again.
+    Retry {
+        /// The job.
+        job: JobId,
+        /// The attempt that follows; the first was 1.
+        attempt: u32,
+        /// How long until then, in milliseconds.
+        after_ms: u64,
+        /// Why.
+        kind: FailureKind,
+    },
+    /// A result is in the library. Each is told.
+    ImageSaved {
+        /// The record.
+        record: Box<ImageRecord>,
+        /// The copy in the folder that the submission named.
+        copy: Option<PathBuf>,
+    },
+    /// Something about a job that does not end it. Each is told.
+    Warning {
+        /// The job.
+        job: JobId,
+        /// What.
+        failure: Failure,
+    },
+    /// One request of a job has failed. Each is told; the job may go on with its other requests.
+    RequestFailed {
+        /// The job.
+        job: JobId,
+        /// Why.
+        failure: Failure,
+    },
+    /// A job is over. Comes last of all that concerns it, once.
+    JobEnded(Box<JobSnapshot>),
+    /// The newest small picture of a running job. Newest per job wins.
+    JobThumbnail {
+        /// The job.
+        job: JobId,
+        /// At most 256 px on the longer side.
+        thumbnail: ThumbnailPixels,
+    },
+
+    /// A reference is in the cache.
+    ReferenceReady {
+        /// Of the question.
+        token: ReferenceToken,
+        /// The reference.
+        reference: Box<Reference>,
+        /// At most 256 px on the longer side.
+        thumbnail: ThumbnailPixels,
+    },
+    /// A reference can't be used.
+    ReferenceFailed {
+        /// Of the question.
+        token: ReferenceToken,
+        /// Name of the file, for people.
+        name: String,
+        /// Why.
+        failure: Failure,
+    },
+
+    /// Pixels for the canvas.
+    Canvas(CanvasEvent),
+    /// The list of the gallery changed.
+    Gallery(GalleryChange),
+    /// Records that were asked for; unknown ids are left out.
+    Records(Vec<ImageRecord>),
+    /// A stored thumbnail.
+    Thumbnail {
+        /// The result.
+        id: ImageId,
+        /// The size that was asked for.
+        size: ThumbnailSize,
+        /// The pixels; `None` when there is no readable picture.
+        pixels: Option<ThumbnailPixels>,
+    },
+    /// Which profiles have a key now.
+    KeysChanged(Vec<GatewayId>),
+    /// Something no job tells.
+    Notice(Notice),
+}

@@ -1,0 +1,262 @@
+//! From the errors of each layer to the one thing that people are told.
+
+use std::io;
+
+use crate::gateway::{Cause, GatewayError, Phase};
+use crate::library::LibraryError;
+use crate::media::MediaError;
+use crate::model::{ApiKey, Charge, Failure, FailureKind, GatewayProfile, Preset};
+use crate::protocol::{
+    DecodeError, ModerationStage, OptionalParameter, WireError, classify, own_code,
+};
+
+/// Most bytes of an answer that a failure carries along.
+const MAX_RAW_BYTES: usize = 64 << 10;
+
+/// Where an answer came from, for what is said about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context<'a> {
+    pub(super) gateway: &'a GatewayProfile,
+    /// Removed from everything that is kept.
+    pub(super) key: Option<&'a ApiKey>,
+    pub(super) request_id: Option<&'a str>,
+}
+
+impl Context<'_> {
+    /// A request that did not run to its end.
+    pub(super) fn of_transport(&self, error: &GatewayError) -> Failure {
+        let kind = match (error.cause, error.phase) {
+            (Cause::Canceled, _) => FailureKind::Canceled,
+            (Cause::Url, _) => FailureKind::InvalidRequest,
+            (Cause::Key, _) => FailureKind::Auth,
+            (Cause::Timeout, Phase::Answer | Phase::Body) => FailureKind::Timeout,
+            _ => FailureKind::Network,
+        };
+        Failure {
+            charge: match error.phase {
+                Phase::Connect => Charge::No,
+                Phase::Answer | Phase::Body => Charge::Unknown,
+            },
+            request_id: self.request_id.map(str::to_owned),
+            ..Failure::new(kind, self.redact(&error.to_string()))
+        }
+    }
+
+    /// An answer that tells of a failure. `status`: that of the answer, also a good one.
+    pub(super) fn of_answer(&self, status: u16, error: &WireError, raw: &[u8]) -> Failure {
+        let kind = classify(Some(status), error);
+        let charge = if self.gateway.preset == Preset::Ikun {
+            // iKun takes nothing for what failed (protocol.md 8.6).
+            Charge::No
+        } else {
+            charge(status, kind, error)
+        };
+        let is_own = error.code.as_deref().is_some_and(is_own_code);
+        Failure {
+            kind,
+            status: Some(status),
+            code: error.code.clone().filter(|_| !is_own),
+            message: self.redact(&error.message),
+            request_id: self
+                .request_id
+                .map(str::to_owned)
+                .or_else(|| error.request_id.clone()),
+            charge,
+            raw: self.raw(raw),
+        }
+    }
+
+    /// An answer that can't be decoded further.
+    pub(super) fn of_decoding(
+        &self,
+        status: u16,
+        error: &DecodeError<io::Error>,
+        raw: &[u8],
+    ) -> Failure {
+        let failure = match error {
+            DecodeError::Sink(source) => of_disk(source),
+            DecodeError::TooDeep { .. } => Failure::new(FailureKind::Protocol, error.to_string()),
+            _ => Failure::new(FailureKind::TooLarge, error.to_string()),
+        };
+        Failure {
+            status: Some(status),
+            charge: Charge::Unknown,
+            request_id: self.request_id.map(str::to_owned),
+            raw: self.raw(raw),
+            ..failure
+        }
+    }
+
+    fn raw(&self, bytes: &[u8]) -> Option<String> {
+        let kept = bytes.get(..MAX_RAW_BYTES).unwrap_or(bytes);
+        (!kept.is_empty()).then(|| self.redact(&String::from_utf8_lossy(kept)))
+    }
+
+    fn redact(&self, text: &str) -> String {
+        self.key
+            .map_or_else(|| text.to_owned(), |key| key.redact(text))
+    }
+}
+
+/// Whether a failure that the gateway told of may have cost something (protocol.md 8.6).
+fn charge(status: u16, kind: FailureKind, error: &WireError) -> Charge {
+    match (status, kind) {
+        // Whoever answers so has stopped waiting for a picture that may have been made.
+        (504 | 520..=527, _) => Charge::Unknown,
+        (_, FailureKind::Moderation) if error.stage == Some(ModerationStage::Input) => Charge::No,
+        (400.., _)
+        | (
+            _,
+            FailureKind::Auth
+            | FailureKind::Permission
+            | FailureKind::Quota
+            | FailureKind::NotFound
+            | FailureKind::RateLimit,
+        ) => Charge::No,
+        _ => Charge::Unknown,
+    }
+}
+
+fn is_own_code(code: &str) -> bool {
+    [
+        own_code::HTML_PAGE,
+        own_code::NO_IMAGE,
+        own_code::STREAM_CUT,
+        own_code::ASYNC_TASK,
+        own_code::REFUSAL,
+        own_code::TEXT_ANSWER,
+        own_code::NOT_JSON,
+        own_code::NOT_AN_IMAGE,
+    ]
+    .contains(&code)
+}
+
+/// The parameter without which the request may be sent once more, because the gateway says that it does not know it
+/// (protocol.md 8.1).
+pub(super) fn refused_parameter(status: u16, error: &WireError) -> Option<OptionalParameter> {
+    matches!(status, 400 | 422)
+        .then(|| OptionalParameter::named_by(error))
+        .flatten()
+}
+
+/// The user does not want it any more.
+pub(super) fn canceled() -> Failure {
+    Failure::new(FailureKind::Canceled, "canceled")
+}
+
+/// The disk refuses.
+pub(super) fn of_disk(error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Failure::new(
+            FailureKind::TooLarge,
+            format!("no space is left on the disk: {error}"),
+        ),
+        _ => Failure::new(
+            FailureKind::Protocol,
+            format!("a file can't be read or written: {error}"),
+        ),
+    }
+}
+
+/// The library refuses.
+pub(super) fn of_library(error: &LibraryError) -> Failure {
+    let kind = match error {
+        LibraryError::DiskFull { .. } => FailureKind::TooLarge,
+        LibraryError::Unknown { .. } => FailureKind::NotFound,
+        _ => FailureKind::Protocol,
+    };
+    Failure::new(kind, error.to_string())
+}
+
+/// A picture that can't be used.
+pub(super) fn of_media(error: &MediaError) -> Failure {
+    let kind = match error {
+        MediaError::TooLarge { .. } => FailureKind::TooLarge,
+        // Not by the user: the picture did not come.
+        MediaError::Canceled
+        | MediaError::Io(_)
+        | MediaError::Unknown
+        | MediaError::Truncated { .. }
+        | MediaError::Corrupt { .. }
+        | MediaError::Unsupported { .. }
+        | MediaError::Encode(_) => FailureKind::Protocol,
+    };
+    Failure::new(kind, error.to_string())
+}
+
+/// The engine is going down.
+pub(super) fn closing() -> Failure {
+    Failure::new(FailureKind::Canceled, "the program is closing")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gateway(preset: Preset) -> GatewayProfile {
+        preset.profile()
+    }
+
+    #[test]
+    fn who_was_charged() {
+        let check = |preset: Preset, status: u16, error: WireError, expected: Charge| {
+            let gateway = gateway(preset);
+            let context = Context {
+                gateway: &gateway,
+                key: None,
+                request_id: None,
+            };
+            let failure = context.of_answer(status, &error, b"");
+            assert_eq!(failure.charge, expected, "{preset:?} {status} {error:?}");
+        };
+        let error = |code: &str| WireError {
+            code: Some(code.to_owned()),
+            ..WireError::default()
+        };
+        let moderation = |stage| WireError {
+            stage: Some(stage),
+            ..error("moderation_blocked")
+        };
+        check(Preset::Openai, 401, error(""), Charge::No);
+        check(Preset::Openai, 502, error(""), Charge::No);
+        check(Preset::Openai, 524, error(""), Charge::Unknown);
+        check(Preset::Openai, 504, error(""), Charge::Unknown);
+        check(Preset::Ikun, 524, error(""), Charge::No);
+        check(
+            Preset::Openai,
+            200,
+            moderation(ModerationStage::Input),
+            Charge::No,
+        );
+        check(
+            Preset::Openai,
+            200,
+            moderation(ModerationStage::Output),
+            Charge::Unknown,
+        );
+        check(Preset::Openai, 200, error("server_error"), Charge::Unknown);
+        check(Preset::Openai, 200, error("insufficient_quota"), Charge::No);
+    }
+
+    #[test]
+    fn keys_are_in_nothing_that_is_kept() {
+        let gateway = gateway(Preset::Custom);
+        let key = ApiKey::new("sk-secret").unwrap();
+        let context = Context {
+            gateway: &gateway,
+            key: Some(&key),
+            request_id: Some("req_1"),
+        };
+        let error = WireError {
+            message: "wrong key sk-secret".to_owned(),
+            ..WireError::default()
+        };
+        let failure = context.of_answer(401, &error, b"{\"key\":\"sk-secret\"}");
+        assert_eq!(failure.message, "wrong key ***");
+        assert_eq!(failure.raw.as_deref(), Some("{\"key\":\"***\"}"));
+        assert_eq!(failure.request_id.as_deref(), Some("req_1"));
+        let long = vec![b'x'; MAX_RAW_BYTES * 2];
+        let failure = context.of_answer(500, &error, &long);
+        assert_eq!(failure.raw.map(|raw| raw.len()), Some(MAX_RAW_BYTES));
+    }
+}

@@ -1,0 +1,256 @@
+//! A job from its journal entry to its last picture.
+//!
+//! | file | part |
+//! | --- | --- |
+//! | here | the job: what it asks for, its states, its end |
+//! | `ask.rs` | one request: its turn at the gateway, its attempts, its ledger |
+//! | `prepare.rs` | what it sends |
+//! | `receive.rs` | an answer: what it says, and what is wrong with it |
+//! | `blobs.rs` | its pictures: bytes to spools, results decoded behind them |
+//! | `previews.rs` | previews to their place |
+//! | `fetch.rs` | results that are only an address |
+//! | `filing.rs` | from a spool to the library |
+//! | `progress.rs` | how far the job is, and telling it |
+
+mod ask;
+mod blobs;
+mod fetch;
+mod filing;
+mod prepare;
+mod previews;
+mod progress;
+mod receive;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+
+use futures_util::future::join_all;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::library::JobRow;
+use crate::model::{
+    ApiKey, ApiKind, Failure, FailureKind, GenerationRequest, JobId, JobState, Preset,
+};
+
+use super::failure;
+use super::journal::{Entry, Journal};
+use super::services::Services;
+use super::{Event, JobSnapshot};
+
+pub(super) use self::filing::{Delivered, Filing, move_file};
+use self::prepare::Prepared;
+use self::progress::Progress;
+
+/// What a job is made of.
+pub(super) struct JobSpec {
+    pub(super) id: JobId,
+    pub(super) created_ms: i64,
+    pub(super) request: Arc<GenerationRequest>,
+    pub(super) key: Option<ApiKey>,
+    pub(super) copy_to: Option<PathBuf>,
+    /// Turns at the gateway.
+    pub(super) turns: Arc<Semaphore>,
+    pub(super) cancel: CancellationToken,
+}
+
+/// A job at work.
+struct Job {
+    spec: JobSpec,
+    services: Arc<Services>,
+    journal: Journal,
+    progress: Arc<Progress>,
+    /// The next index for a picture that nobody asked for.
+    extras: AtomicU32,
+    /// The next line of the ledger.
+    attempts: AtomicU32,
+}
+
+/// One request of a job: pictures `first_index` to `first_index + count`.
+#[derive(Clone, Copy, Debug)]
+struct Ask {
+    /// From 0.
+    number: usize,
+    first_index: u32,
+    count: u8,
+}
+
+/// The snapshot of a job that has just been made.
+pub(super) fn queued(spec: &JobSpec) -> JobSnapshot {
+    progress::queued(spec)
+}
+
+/// Runs a job to its end, which is told last.
+pub(super) async fn run(spec: JobSpec, services: Arc<Services>) {
+    let entry = Entry {
+        job: spec.id,
+        created_ms: spec.created_ms,
+        request: (*spec.request).clone(),
+        copy_to: spec.copy_to.clone(),
+    };
+    let progress = Arc::new(Progress::new(&spec, Arc::clone(&services.outbox)));
+    let journals = services.journals.clone();
+    let row = job_row(&progress.snapshot());
+    // The journal first, then the index: a job without a journal is one that has ended.
+    let made = services
+        .librarian
+        .call(move |library| {
+            let journal = Journal::create(&journals, &entry).map_err(|e| failure::of_disk(&e))?;
+            library
+                .save_job(&row)
+                .map_err(|e| failure::of_library(&e))?;
+            Ok::<_, Failure>(journal)
+        })
+        .await
+        .unwrap_or_else(|_closed| Err(failure::closing()));
+    let journal = match made {
+        Ok(journal) => journal,
+        Err(failure) => {
+            services.tell(Event::RequestFailed {
+                job: spec.id,
+                failure: failure.clone(),
+            });
+            services.canvas.job_ended(spec.id);
+            progress.end(JobState::Failed, Some(failure), services.sources.now_ms());
+            return;
+        }
+    };
+    let extras = u32::from(spec.request.parameters.count.max(1));
+    let job = Job {
+        spec,
+        services,
+        journal,
+        progress,
+        extras: AtomicU32::new(extras),
+        attempts: AtomicU32::new(1),
+    };
+    let failures = job.work().await;
+    job.end(failures).await;
+}
+
+impl Job {
+    /// Asks for all pictures; what failed.
+    async fn work(&self) -> Vec<Failure> {
+        let request = &self.spec.request;
+        let prepared = async {
+            let base_urls = self.services.base_urls(&request.gateway).await?;
+            Prepared::new(request, base_urls, self.key(), &self.services).await
+        };
+        let prepared = match prepared.await {
+            Ok(prepared) => prepared,
+            Err(failure) => {
+                self.tell_failed(&failure);
+                return vec![failure];
+            }
+        };
+        let asks = asks(request);
+        self.progress.begin_asks(asks.len());
+        let answers = asks.iter().map(|ask| self.ask(&prepared, *ask));
+        join_all(answers).await.into_iter().flatten().collect()
+    }
+
+    /// The demo gateway takes any key; nobody should have to type one.
+    fn key(&self) -> Option<ApiKey> {
+        let is_demo = self.spec.request.gateway.preset == Preset::Demo;
+        self.spec
+            .key
+            .clone()
+            .or_else(|| is_demo.then(|| ApiKey::new("demo")).flatten())
+    }
+
+    fn tell_failed(&self, failure: &Failure) {
+        self.services.tell(Event::RequestFailed {
+            job: self.spec.id,
+            failure: failure.clone(),
+        });
+    }
+
+    async fn end(self, failures: Vec<Failure>) {
+        let Self {
+            spec,
+            services,
+            journal,
+            progress,
+            ..
+        } = self;
+        let is_safe = progress.is_safe();
+        let is_canceled = |failure: &Failure| failure.kind == FailureKind::Canceled;
+        let canceled = failures
+            .iter()
+            .find(|failure| is_canceled(failure))
+            .cloned();
+        let (state, first) = match canceled {
+            // Told once, however many requests it ended.
+            Some(failure) => {
+                services.tell(Event::RequestFailed {
+                    job: spec.id,
+                    failure: failure.clone(),
+                });
+                (JobState::Canceled, Some(failure))
+            }
+            None if failures.is_empty() => (JobState::Done, None),
+            None => (JobState::Failed, failures.into_iter().next()),
+        };
+        let now_ms = services.sources.now_ms();
+        let row = job_row(&progress.ended(state, first.clone(), now_ms));
+        let saved = services
+            .librarian
+            .call(move |library| {
+                let saved = library.save_job(&row);
+                // What could not be filed is found in the journal at the next start.
+                if saved.is_ok() && is_safe {
+                    journal.remove();
+                }
+                saved
+            })
+            .await;
+        if let Ok(Err(error)) = saved {
+            services.tell(Event::Warning {
+                job: spec.id,
+                failure: failure::of_library(&error),
+            });
+        }
+        services.canvas.job_ended(spec.id);
+        progress.end(state, first, now_ms);
+    }
+}
+
+/// Which requests make a job: one for all pictures where the API has a count, else one a picture.
+///
+/// A stream does not say which picture a preview belongs to (protocol.md 3.5), so previews take one request a picture.
+fn asks(request: &GenerationRequest) -> Vec<Ask> {
+    let count = request.parameters.count.max(1);
+    let gateway = &request.gateway;
+    let has_previews = gateway.stream && request.parameters.partials > 0;
+    if gateway.api == ApiKind::Images && !has_previews {
+        return vec![Ask {
+            number: 0,
+            first_index: 0,
+            count,
+        }];
+    }
+    (0..count)
+        .map(|number| Ask {
+            number: usize::from(number),
+            first_index: u32::from(number),
+            count: 1,
+        })
+        .collect()
+}
+
+/// What the index keeps of a job.
+fn job_row(snapshot: &JobSnapshot) -> JobRow {
+    JobRow {
+        id: snapshot.id,
+        state: snapshot.state,
+        created_ms: snapshot.created_ms,
+        started_ms: snapshot.started_ms,
+        ended_ms: snapshot.ended_ms,
+        request: (*snapshot.request).clone(),
+        failure: snapshot.failure.clone(),
+        usage: snapshot.usage,
+        request_ids: snapshot.request_ids.clone(),
+        bytes_received: snapshot.bytes_received,
+    }
+}

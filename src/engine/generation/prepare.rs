@@ -1,0 +1,129 @@
+//! What a job sends: the pictures read once, the bodies made from them as often as needed.
+
+use std::fs;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::gateway::{Body, Call, Endpoint, Patience};
+use crate::model::{ApiKey, ApiKind, Failure, FailureKind, GenerationRequest, Reference};
+use crate::protocol::{
+    EncodedPicture, OptionalParameter, edit_parts, generations_body, responses_body,
+};
+
+use super::super::failure;
+use super::super::services::Services;
+
+/// Shortest limit of silence; a profile that says 0 means none that makes sense.
+const MIN_SILENCE: Duration = Duration::from_secs(1);
+
+/// Everything that the requests of a job have in common.
+pub(super) struct Prepared {
+    pub(super) base_urls: Vec<String>,
+    pub(super) key: Option<ApiKey>,
+    pub(super) patience: Patience,
+    request: Arc<GenerationRequest>,
+    references: Vec<EncodedPicture>,
+    mask: Option<EncodedPicture>,
+    /// The body of a Responses call, the same for every picture and as large as all references.
+    responses: OnceLock<Bytes>,
+}
+
+impl Prepared {
+    /// Reads the references and the mask.
+    ///
+    /// # Errors
+    /// When one of them is gone, with its name; nothing was sent then.
+    pub(super) async fn new(
+        request: &Arc<GenerationRequest>,
+        base_urls: Vec<String>,
+        key: Option<ApiKey>,
+        services: &Services,
+    ) -> Result<Self, Failure> {
+        let silence = Duration::from_secs(request.gateway.idle_timeout_secs).max(MIN_SILENCE);
+        let read = {
+            let request = Arc::clone(request);
+            move || {
+                let references: Result<Vec<_>, _> =
+                    request.references.iter().map(encoded).collect();
+                let mask = request.mask.as_ref().map(encoded).transpose();
+                Ok((references?, mask?))
+            }
+        };
+        let (references, mask) = services
+            .on_pool(read)
+            .await
+            .unwrap_or_else(|| Err(failure::closing()))?;
+        Ok(Self {
+            base_urls,
+            key,
+            patience: Patience {
+                first_byte: silence,
+                silence,
+            },
+            request: Arc::clone(request),
+            references,
+            mask,
+            responses: OnceLock::new(),
+        })
+    }
+
+    /// The call for `count` pictures at one of the base URLs.
+    pub(super) fn call(&self, base_url: &str, count: u8, without: &[OptionalParameter]) -> Call {
+        let gateway = &self.request.gateway;
+        let mut without = without.to_vec();
+        if count > 1 {
+            without.push(OptionalParameter::Stream);
+        }
+        let (endpoint, body) = self.body(count, &without);
+        let streams = gateway.api == ApiKind::Responses
+            || (gateway.stream && !without.contains(&OptionalParameter::Stream));
+        Call {
+            base_url: base_url.to_owned(),
+            endpoint,
+            key: self.key.clone(),
+            body,
+            stream: streams,
+            patience: self.patience,
+        }
+    }
+
+    fn body(&self, count: u8, without: &[OptionalParameter]) -> (Endpoint, Body) {
+        let Self {
+            request,
+            references,
+            mask,
+            ..
+        } = self;
+        if request.gateway.api == ApiKind::Responses {
+            let make = || Bytes::from(responses_body(request, references, mask.as_ref(), without));
+            let body = if without.is_empty() {
+                self.responses.get_or_init(make).clone()
+            } else {
+                make()
+            };
+            return (Endpoint::Responses, Body::Json(body));
+        }
+        if references.is_empty() {
+            let body = generations_body(request, count, without);
+            return (Endpoint::Generations, Body::Json(body.into()));
+        }
+        let parts = edit_parts(request, references, mask.as_ref(), count, without);
+        (Endpoint::Edits, Body::Form(parts))
+    }
+}
+
+fn encoded(reference: &Reference) -> Result<EncodedPicture, Failure> {
+    let bytes = fs::read(&reference.path).map_err(|error| {
+        Failure::new(
+            FailureKind::InvalidRequest,
+            format!("a reference can't be read: {error}: {}", reference.name),
+        )
+    })?;
+    Ok(EncodedPicture {
+        name: reference.name.clone(),
+        format: reference.format,
+        bytes: bytes.into(),
+    })
+}

@@ -1,0 +1,482 @@
+//! An answer as it comes: bytes to spools before anything else sees them, then previews and results.
+
+use std::io;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::gateway::{Cause, GatewayError, Response};
+use crate::model::{Failure, FailureKind, Stage, Usage};
+use crate::protocol::{
+    BlobId, BodyDecoder, BodyKind, Claimed, DecodeError, Extractor, Frame, ImageSource, ResultSlot,
+    ServerEvent, WireError, own_code,
+};
+
+use super::super::failure::{self, Context};
+use super::super::journal::{BlobKind, Note, ResultNote};
+use super::super::spool::Spool;
+use super::ask::{Outcome, Trouble};
+use super::blobs::{Blob, Blobs};
+use super::filing::{Arrival, blob_name, elapsed_ms};
+use super::prepare::Prepared;
+use super::{Ask, Job};
+
+/// How long a server may leave the line open after it has said that its answer is complete.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// A result that is only an address.
+pub(super) struct UrlResult {
+    pub(super) url: String,
+    /// Which of the answer's pictures.
+    pub(super) slot: ResultSlot,
+    pub(super) note: ResultNote,
+    /// For addresses that are relative, or that only the gateway itself can reach.
+    pub(super) base_url: String,
+    pub(super) usage: Option<Usage>,
+    pub(super) sent: Instant,
+}
+
+/// What is carried along while an answer is read.
+struct Reception<'a> {
+    job: &'a Job,
+    ask: Ask,
+    blobs: Blobs<'a>,
+    sent: Instant,
+    base_url: String,
+    request_id: Option<String>,
+    previews: u32,
+    /// The answer has said that it is complete.
+    said_complete: bool,
+    failed: Option<WireError>,
+    outcome: &'a mut Outcome,
+}
+
+impl Job {
+    /// Reads a good answer to its end, whatever is in it.
+    pub(super) async fn receive(
+        &self,
+        mut response: Response,
+        prepared: &Prepared,
+        ask: Ask,
+        sent: Instant,
+        outcome: &mut Outcome,
+    ) {
+        self.progress.stage(ask.number, Stage::Accepted);
+        let limits = self.services.limits.decoder;
+        let nonce = self.services.sources.nonce();
+        let mut decoder = BodyDecoder::new(limits, response.content_type.as_deref(), nonce);
+        let mut extractor = Extractor::new();
+        let (mut frames, mut events) = (Vec::new(), Vec::new());
+        let mut reception = Reception {
+            job: self,
+            ask,
+            blobs: Blobs::new(self, ask),
+            sent,
+            base_url: outcome.base_url.clone(),
+            request_id: response.request_id.clone(),
+            previews: 0,
+            said_complete: false,
+            failed: None,
+            outcome,
+        };
+        let mut transport: Option<GatewayError> = None;
+        let mut decoding: Option<DecodeError<io::Error>> = None;
+        loop {
+            let chunk = if reception.is_complete() {
+                // Some servers leave the line open after the last word.
+                timeout(FAREWELL, response.chunk())
+                    .await
+                    .unwrap_or(Ok(None))
+            } else {
+                response.chunk().await
+            };
+            let chunk = match chunk {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                Err(error) => {
+                    transport = Some(error);
+                    break;
+                }
+            };
+            self.progress.bytes(chunk.len());
+            let pushed = decoder.push(&chunk, &mut reception.blobs, &mut frames);
+            reception
+                .take_frames(&mut extractor, &mut frames, &mut events)
+                .await;
+            reception.tell_arriving(decoder.kind(), response.content_length);
+            if let Err(error) = pushed {
+                decoding = Some(error);
+                break;
+            }
+        }
+        match decoder.finish(&mut reception.blobs, &mut frames) {
+            Ok(end) => {
+                reception
+                    .take_frames(&mut extractor, &mut frames, &mut events)
+                    .await;
+                extractor.end(&end, &mut events);
+                reception.take_events(&mut events).await;
+            }
+            Err(error) => decoding = decoding.or(Some(error)),
+        }
+        let request_id = reception.request_id.clone();
+        let context = Context {
+            gateway: &self.spec.request.gateway,
+            key: prepared.key.as_ref(),
+            request_id: request_id.as_deref(),
+        };
+        let end = End {
+            status: response.status,
+            transport,
+            decoding,
+            told: reception.failed.take(),
+        };
+        let trouble = end.trouble(&context, decoder.head());
+        reception.close(trouble).await;
+    }
+}
+
+impl Reception<'_> {
+    async fn take_frames(
+        &mut self,
+        extractor: &mut Extractor,
+        frames: &mut Vec<Frame>,
+        events: &mut Vec<ServerEvent>,
+    ) {
+        for frame in frames.drain(..) {
+            extractor.frame(&frame, events);
+            self.take_events(events).await;
+        }
+    }
+
+    async fn take_events(&mut self, events: &mut Vec<ServerEvent>) {
+        for event in events.drain(..) {
+            self.take(event).await;
+        }
+    }
+
+    /// Whether nothing more has to come.
+    fn is_complete(&self) -> bool {
+        self.said_complete && self.blobs.results >= u32::from(self.ask.count)
+    }
+
+    fn tell_arriving(&self, kind: BodyKind, content_length: Option<u64>) {
+        let Some(received) = self.blobs.arriving else {
+            return;
+        };
+        // A JSON body is little else than the base64 of its pictures.
+        let total = content_length
+            .filter(|_| kind == BodyKind::Json && self.ask.count == 1)
+            .map(|bytes| (bytes / 4 * 3).max(received));
+        self.job
+            .progress
+            .receiving(self.ask.number, received, total);
+    }
+
+    async fn take(&mut self, event: ServerEvent) {
+        match event {
+            ServerEvent::Accepted { response_id } => self.take_id(response_id),
+            ServerEvent::Progress(stage) => tracing::debug!(?stage, "the gateway goes on"),
+            ServerEvent::Preview { source, .. } => self.take_preview(source).await,
+            ServerEvent::Result {
+                source,
+                slot,
+                claimed,
+                revised_prompt,
+            } => self.take_result(source, slot, claimed, revised_prompt),
+            ServerEvent::Text(words) => self.failed = Some(WireError::text_answer(&words)),
+            ServerEvent::Refusal(words) => self.failed = Some(WireError::refusal(&words)),
+            ServerEvent::Usage(usage) => self.outcome.usage = Some(usage),
+            ServerEvent::RequestId(id) => self.take_id(Some(id)),
+            ServerEvent::Warning(error) | ServerEvent::Failed(error) => self.failed = Some(error),
+            ServerEvent::Completed => self.said_complete = true,
+        }
+    }
+
+    /// An id from the body counts where the head had none.
+    fn take_id(&mut self, id: Option<String>) {
+        if self.request_id.is_none()
+            && let Some(id) = id
+        {
+            self.job.progress.request_id(&id);
+            self.outcome.request_id = Some(id.clone());
+            self.request_id = Some(id);
+        }
+    }
+
+    async fn take_preview(&mut self, source: ImageSource) {
+        let spool = match source {
+            ImageSource::Blob(id) => self.blobs.open.remove(&id).map(|blob| blob.spool),
+            ImageSource::Inline(bytes) => self.spool_of(&bytes, BlobKind::Preview),
+            ImageSource::Url(_) => None,
+        };
+        let Some(spool) = spool else {
+            return;
+        };
+        let number = self.previews;
+        let kept = self.job.keep_preview(spool, self.ask.first_index, number);
+        if kept.await {
+            self.previews += 1;
+            self.job
+                .progress
+                .stage(self.ask.number, Stage::Preview(self.previews));
+        }
+    }
+
+    fn take_result(
+        &mut self,
+        source: ImageSource,
+        slot: ResultSlot,
+        claimed: Claimed,
+        revised_prompt: Option<String>,
+    ) {
+        let nth = self.blobs.results;
+        let index = self.job.index(self.ask, nth);
+        let mut note = ResultNote {
+            revised_prompt,
+            claimed_size: claimed.size,
+            claimed_format: claimed.format,
+            claimed_quality: claimed.quality,
+            ..self.note(index)
+        };
+        let blob = match source {
+            ImageSource::Blob(id) => self.blobs.open.remove(&id),
+            ImageSource::Inline(bytes) => {
+                self.spool_of(&bytes, BlobKind::Result).map(|spool| Blob {
+                    spool,
+                    is_preview: false,
+                    verdict: None,
+                })
+            }
+            ImageSource::Url(url) => {
+                self.take_url(url, slot, note);
+                return;
+            }
+        };
+        let Some(Blob { spool, verdict, .. }) = blob else {
+            return;
+        };
+        let twin = |arrival: &Arrival| {
+            arrival.spool.bytes() == spool.bytes()
+                && arrival.spool.hash() == spool.hash()
+                && !self.is_another(&arrival.slot, &slot)
+        };
+        if self.outcome.arrivals.iter().any(twin) {
+            self.job.discard(&spool);
+            return;
+        }
+        let verdict = match verdict {
+            Some(verdict) => verdict,
+            None => match self.job.develop(&spool, index) {
+                Ok(verdict) => verdict,
+                Err(error) => {
+                    self.outcome.warnings.push(failure::of_disk(&error));
+                    return;
+                }
+            },
+        };
+        note.blob = blob_name(spool.path());
+        self.job.journal.note(&Note::Result(note.clone()));
+        self.blobs.known_heads.push(spool.head().to_vec());
+        self.count_result(nth);
+        self.outcome.arrivals.push(Arrival {
+            spool,
+            slot,
+            note,
+            verdict,
+            usage: None,
+        });
+    }
+
+    fn take_url(&mut self, url: String, slot: ResultSlot, note: ResultNote) {
+        let twin = |known: &UrlResult| known.url == url && !self.is_another(&known.slot, &slot);
+        if self.outcome.urls.iter().any(twin) {
+            return;
+        }
+        self.job.journal.note(&Note::Url {
+            index: note.index,
+            url: url.clone(),
+        });
+        self.count_result(self.blobs.results);
+        self.outcome.urls.push(UrlResult {
+            url,
+            slot,
+            note,
+            base_url: self.base_url.clone(),
+            usage: None,
+            sent: self.sent,
+        });
+    }
+
+    /// A result that the answer does not get to speak of, because it breaks off: if all of the picture came, it counts.
+    /// Gives back what is only a part.
+    async fn take_unclaimed(&mut self, blob: Blob) -> Option<Spool> {
+        let Blob {
+            mut spool, verdict, ..
+        } = blob;
+        spool.finish();
+        let nth = self.blobs.results;
+        let index = self.job.index(self.ask, nth);
+        let verdict = match verdict {
+            Some(verdict) => Some(verdict),
+            None => self.job.develop(&spool, index).ok(),
+        };
+        let verdict = match verdict {
+            Some(verdict) => verdict.await.ok(),
+            None => None,
+        };
+        let Some(Ok(developed)) = verdict else {
+            let canvas = &self.job.services.canvas;
+            canvas.arrived(self.job.spec.id, index, None, false);
+            return Some(spool);
+        };
+        let note = ResultNote {
+            blob: blob_name(spool.path()),
+            ..self.note(index)
+        };
+        self.job.journal.note(&Note::Result(note.clone()));
+        self.count_result(nth);
+        let (ready, verdict) = oneshot::channel();
+        // The other end is right here.
+        drop(ready.send(Ok(developed)));
+        self.outcome.arrivals.push(Arrival {
+            spool,
+            slot: ResultSlot::default(),
+            note,
+            verdict,
+            usage: None,
+        });
+        None
+    }
+
+    /// What is known of any result at this moment.
+    fn note(&self, index: u32) -> ResultNote {
+        ResultNote {
+            index,
+            request_id: self.request_id.clone(),
+            elapsed_ms: Some(elapsed_ms(self.sent.elapsed())),
+            ..ResultNote::default()
+        }
+    }
+
+    /// The same content again is the same picture again, unless more are due and the answer says that it is another.
+    fn is_another(&self, known: &ResultSlot, new: &ResultSlot) -> bool {
+        self.blobs.results < u32::from(self.ask.count) && known.is_same(new) == Some(false)
+    }
+
+    fn count_result(&mut self, nth: u32) {
+        if nth >= u32::from(self.ask.count) {
+            self.job.extras.fetch_add(1, Ordering::Relaxed);
+        }
+        self.blobs.results += 1;
+    }
+
+    /// A picture that was short enough to come inside its event.
+    fn spool_of(&mut self, bytes: &[u8], kind: BlobKind) -> Option<Spool> {
+        let spooled = Spool::create(self.job.journal.next_blob(kind)).and_then(|mut spool| {
+            spool.write(bytes)?;
+            spool.finish();
+            Ok(spool)
+        });
+        spooled
+            .inspect_err(|error| self.outcome.warnings.push(failure::of_disk(error)))
+            .ok()
+    }
+
+    /// Brings what no event has claimed to where it stays, and says where that is.
+    async fn close(mut self, mut trouble: Option<Trouble>) {
+        let open = std::mem::take(&mut self.blobs.open);
+        let mut leftovers: Vec<(BlobId, Blob)> = open.into_iter().collect();
+        leftovers.sort_unstable_by_key(|(id, _)| *id);
+        let mut kept = None;
+        for (id, blob) in leftovers {
+            let heads = &self.blobs.known_heads;
+            let is_twin = heads.iter().any(|head| head.starts_with(blob.spool.head()));
+            if is_twin || blob.is_preview || blob.spool.bytes() == 0 {
+                self.job.discard(&blob.spool);
+            } else if let Some(spool) = self.take_unclaimed(blob).await {
+                let name = format!("{}-cut-{}", self.ask.first_index, id.0);
+                kept = self.job.keep(&spool, &name).await.or(kept);
+            }
+        }
+        if let Some(Trouble { failure, .. }) = &mut trouble
+            && self.outcome.arrivals.is_empty()
+            && self.outcome.urls.is_empty()
+        {
+            use std::fmt::Write as _;
+
+            if self.previews > 0 && failure.kind != FailureKind::Canceled {
+                let folder = self.job.previews_folder();
+                // Writing to a string can't fail.
+                write!(
+                    failure.message,
+                    "; {} previews are kept in {}",
+                    self.previews,
+                    folder.display()
+                )
+                .unwrap_or_default();
+            }
+            if let Some(path) = kept {
+                write!(
+                    failure.message,
+                    "; the part that came is kept as {}",
+                    path.display()
+                )
+                .unwrap_or_default();
+            }
+        }
+        for url in &mut self.outcome.urls {
+            url.usage = self.outcome.usage;
+        }
+        self.outcome.trouble = trouble;
+    }
+}
+
+/// How reading an answer ended.
+struct End {
+    status: u16,
+    transport: Option<GatewayError>,
+    decoding: Option<DecodeError<io::Error>>,
+    /// What the answer itself says, or what we say of it.
+    told: Option<WireError>,
+}
+
+impl End {
+    /// What went wrong, the most telling first.
+    fn trouble(self, context: &Context<'_>, head: &[u8]) -> Option<Trouble> {
+        let Self {
+            status,
+            transport,
+            decoding,
+            told,
+        } = self;
+        if transport
+            .as_ref()
+            .is_some_and(|error| error.cause == Cause::Canceled)
+        {
+            return Some(Trouble::last(failure::canceled()));
+        }
+        if let Some(error) = decoding {
+            return Some(Trouble::last(context.of_decoding(status, &error, head)));
+        }
+        // That something is missing says less than how the connection broke; what the gateway says tells more.
+        let is_missing = told.as_ref().is_some_and(|error| {
+            matches!(
+                error.code.as_deref(),
+                Some(own_code::NO_IMAGE | own_code::STREAM_CUT)
+            )
+        });
+        let failure = match (told, transport) {
+            (Some(told), None) => context.of_answer(status, &told, head),
+            (Some(told), Some(_)) if !is_missing => context.of_answer(status, &told, head),
+            (_, Some(error)) => Failure {
+                status: Some(status),
+                ..context.of_transport(&error)
+            },
+            (None, None) => return None,
+        };
+        Some(Trouble::last(failure))
+    }
+}

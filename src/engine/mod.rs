@@ -1,0 +1,36 @@
+//! Jobs from the prompt to the file: the only layer that spawns tasks and threads.
+//!
+//! The engine takes [`Command`]s, never blocks whoever sends them, and answers with [`Event`]s. It knows neither
+//! egui nor the wire's types.
+
+mod canvas;
+mod command;
+mod develop;
+mod event;
+mod failure;
+mod generation;
+mod handle;
+mod journal;
+mod librarian;
+mod outbox;
+mod pool;
+mod recovery;
+mod references;
+mod services;
+mod sources;
+mod spool;
+mod start;
+mod supervisor;
+mod thumbnails;
+
+pub use self::command::{
+    Command, PickedFiles, PictureSource, ReferenceSource, ReferenceToken, Submission, ThumbnailSize,
+};
+pub use self::event::{
+    CanvasEvent, Event, GalleryChange, JobSnapshot, Notice, PieceOrigin, PreviewRecord,
+    ThumbnailPixels,
+};
+pub use self::handle::{Busy, EngineHandle, EngineSide};
+pub use self::services::{DemoStarter, Limits};
+pub use self::sources::Sources;
+pub use self::start::{Engine, EngineConfig, EngineError};

@@ -1,0 +1,347 @@
+//! At start: what an earlier run could not finish is finished or told, and nothing is sent again.
+//!
+//! A blob that decodes to its last row is a result and is filed; one that does not is kept beside the job's previews.
+//! The library takes the same result of a job only once, so it does not matter how far the earlier run had come. A
+//! journal goes only after everything in it is somewhere else.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, BufReader, Read as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::library::{JobRow, Library, LibraryError, PreviewRow};
+use crate::model::{Charge, Failure, FailureKind, ImageFormat, ImageId, JobId, JobState, Stage};
+
+use super::develop::develop;
+use super::generation::{Delivered, Filing, move_file};
+use super::journal::{self, BlobKind, Leftover, Note, ResultNote};
+use super::services::Services;
+use super::{Event, GalleryChange, JobSnapshot, Notice, PreviewRecord, supervisor};
+
+/// Most jobs of before that are told at start.
+const LATEST_JOBS: u32 = 50;
+
+/// Finishes what can be finished, then tells of the jobs of before. Blocks; runs on the pool.
+pub(super) fn recover(services: &Services) {
+    let mut filed = 0;
+    match journal::leftovers(&services.journals, services.sources.unix_ms()) {
+        Ok(leftovers) => {
+            for leftover in leftovers {
+                let job = leftover.entry.job;
+                match finish(services, leftover) {
+                    Ok(images) => filed += images,
+                    Err(error) => {
+                        tracing::warn!(%job, "a job of before can't be finished: {error}");
+                        supervisor::notice(services, FailureKind::Protocol, &error.to_string());
+                    }
+                }
+            }
+        }
+        Err(error) => tracing::warn!("journals can't be listed: {error}"),
+    }
+    let journals = services.journals.clone();
+    let told = services.librarian.call_blocking(move |library| {
+        end_lost_jobs(library, &journals)?;
+        jobs_of_before(library)
+    });
+    match told {
+        Ok(Ok(snapshots)) => {
+            for snapshot in snapshots {
+                services.tell(Event::JobChanged(Box::new(snapshot)));
+            }
+        }
+        Ok(Err(error)) => tracing::warn!("the jobs of before can't be listed: {error}"),
+        Err(_closed) => {}
+    }
+    if filed > 0 {
+        services.tell(Event::Notice(Notice::Recovered { images: filed }));
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum RecoveryError {
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    #[error("a file can't be moved: {0}")]
+    Disk(#[from] io::Error),
+    #[error(transparent)]
+    Closed(#[from] super::librarian::Closed),
+}
+
+/// Brings everything in a journal to where it stays. Answers how many pictures were filed.
+fn finish(services: &Services, leftover: Leftover) -> Result<usize, RecoveryError> {
+    let Leftover {
+        entry,
+        notes,
+        blobs,
+        journal,
+    } = leftover;
+    let job = entry.job;
+    let filing = Filing {
+        job,
+        request: Arc::new(entry.request.clone()),
+        copy_to: entry.copy_to.clone(),
+        sources: services.sources.clone(),
+        thumbnails: services.thumbnails.clone(),
+    };
+    let settled: HashSet<&str> = notes
+        .iter()
+        .filter_map(|note| match note {
+            Note::Settled { blob } => Some(blob.as_str()),
+            Note::Result(_) | Note::Url { .. } => None,
+        })
+        .collect();
+    let mut filed = 0;
+    for (kind, path) in blobs {
+        let name = file_name(&path);
+        if settled.contains(name.as_str()) {
+            continue;
+        }
+        match kind {
+            BlobKind::Preview => keep_preview(services, job, &path)?,
+            BlobKind::Result => {
+                let note = notes.iter().find_map(|note| match note {
+                    Note::Result(note) if note.blob == name => Some(note.clone()),
+                    _ => None,
+                });
+                filed += usize::from(file_blob(services, &filing, &path, note)?);
+            }
+        }
+    }
+    let lost_urls = notes.iter().filter_map(|note| match note {
+        Note::Url { url, .. } => Some(url.clone()),
+        Note::Result(_) | Note::Settled { .. } => None,
+    });
+    let lost_urls: Vec<String> = lost_urls.collect();
+    let now_ms = services.sources.now_ms();
+    services.librarian.call_blocking(move |library| {
+        let images = library.images_of(job)?;
+        let mut row = library.job(job)?.unwrap_or_else(|| JobRow {
+            id: job,
+            state: JobState::Queued,
+            created_ms: entry.created_ms,
+            started_ms: None,
+            ended_ms: None,
+            request: entry.request.clone(),
+            failure: None,
+            usage: None,
+            request_ids: Vec::new(),
+            bytes_received: 0,
+        });
+        if !row.state.is_final() {
+            let is_complete = images.len() >= usize::from(entry.request.parameters.count);
+            end_row(&mut row, is_complete, &lost_urls, now_ms);
+        }
+        library.save_job(&row)?;
+        journal.remove();
+        Ok::<_, LibraryError>(())
+    })??;
+    Ok(filed)
+}
+
+/// Files a blob if it is a whole picture; whether it was new in the library.
+fn file_blob(
+    services: &Services,
+    filing: &Filing,
+    path: &Path,
+    note: Option<ResultNote>,
+) -> Result<bool, RecoveryError> {
+    let job = filing.job;
+    let reader = BufReader::with_capacity(64 << 10, File::open(path)?);
+    let developed = develop(reader, &services.limits.media, None);
+    let developed = match developed {
+        Ok(developed) if developed.header.format.deliverable().is_some() => developed,
+        _ => {
+            keep_part(services, job, path)?;
+            return Ok(false);
+        }
+    };
+    let hash = hash_of(path)?;
+    let filing = filing.clone();
+    let path = path.to_owned();
+    let filed = services.librarian.call_blocking(move |library| {
+        let note = match note {
+            Some(note) => note,
+            // Nothing says which picture it is: perhaps a second copy of one that is filed.
+            None => match free_index(library, job, &hash)? {
+                Some(index) => ResultNote {
+                    index,
+                    ..ResultNote::default()
+                },
+                None => return Ok(None),
+            },
+        };
+        let delivered = Delivered {
+            path: path.clone(),
+            hash,
+            note,
+            usage: None,
+            developed,
+        };
+        filing.file(library, &delivered).map(Some)
+    })??;
+    let Some(filed) = filed else {
+        return Ok(false);
+    };
+    if filed.is_new {
+        if let Some(Err(error)) = &filed.copy {
+            supervisor::notice(services, FailureKind::Protocol, &error.to_string());
+        }
+        services.tell(Event::Gallery(GalleryChange::Added(filed.record.id)));
+    }
+    Ok(filed.is_new)
+}
+
+/// The first index that no result of the job has; `None` when one of them has these very bytes.
+fn free_index(library: &Library, job: JobId, hash: &str) -> Result<Option<u32>, LibraryError> {
+    let records = library.images(&library.images_of(job)?)?;
+    if records
+        .iter()
+        .any(|record| record.recipe.delivered_hash == hash)
+    {
+        return Ok(None);
+    }
+    let taken: HashSet<u32> = records.iter().map(|record| record.index).collect();
+    Ok((0..u32::MAX).find(|index| !taken.contains(index)))
+}
+
+/// A preview that was whole but not yet in its place; one that was cut is nothing.
+fn keep_preview(services: &Services, job: JobId, path: &Path) -> Result<(), RecoveryError> {
+    let reader = BufReader::with_capacity(64 << 10, File::open(path)?);
+    let Ok(developed) = develop(reader, &services.limits.media, None) else {
+        return Ok(());
+    };
+    let Some(format) = developed.header.format.deliverable() else {
+        return Ok(());
+    };
+    let from = path.to_owned();
+    let size = developed.header.size;
+    services.librarian.call_blocking(move |library| {
+        let known = library.previews_of(job)?;
+        let preview = known.iter().filter(|row| row.index == 0).count();
+        let preview = u32::try_from(preview).unwrap_or(u32::MAX);
+        let row = PreviewRow {
+            job,
+            index: 0,
+            preview,
+            path: library.paths().preview(job, 0, preview, format),
+            size,
+            format,
+        };
+        move_file(&from, &row.path)?;
+        if library.job(job)?.is_some() {
+            library.save_preview(&row)?;
+        }
+        Ok::<_, RecoveryError>(())
+    })?
+}
+
+/// Bytes that are no whole picture, where the job's previews are.
+fn keep_part(services: &Services, job: JobId, path: &Path) -> Result<(), RecoveryError> {
+    let mut head = Vec::new();
+    File::open(path)?.take(12).read_to_end(&mut head)?;
+    if head.is_empty() {
+        return Ok(());
+    }
+    let extension = ImageFormat::sniff(&head).map_or("bin", ImageFormat::extension);
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let to = services
+        .paths
+        .preview(job, 0, 0, ImageFormat::Png)
+        .with_file_name(format!("cut-{stem}.{extension}"));
+    Ok(move_file(path, &to)?)
+}
+
+fn hash_of(path: &Path) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+fn end_row(row: &mut JobRow, is_complete: bool, lost_urls: &[String], now_ms: i64) {
+    row.ended_ms = Some(now_ms);
+    if is_complete {
+        row.state = JobState::Done;
+        return;
+    }
+    let was_sent = row.state != JobState::Queued;
+    row.state = JobState::Interrupted;
+    row.failure = Some(Failure {
+        charge: if was_sent {
+            Charge::Unknown
+        } else {
+            Charge::No
+        },
+        raw: (!lost_urls.is_empty()).then(|| lost_urls.join("\n")),
+        ..Failure::new(
+            FailureKind::Network,
+            "the program ended before everything had arrived",
+        )
+    });
+}
+
+/// Jobs that the index has as running and that have no journal: whoever ran them is gone.
+fn end_lost_jobs(library: &mut Library, journals: &Path) -> Result<(), LibraryError> {
+    for mut row in library.unfinished_jobs()? {
+        if journals.join(row.id.to_string()).exists() {
+            // Another program is at it.
+            continue;
+        }
+        let ended_ms = row.started_ms.unwrap_or(row.created_ms);
+        end_row(&mut row, false, &[], ended_ms);
+        library.save_job(&row)?;
+    }
+    Ok(())
+}
+
+/// The latest jobs that are over, oldest first.
+fn jobs_of_before(library: &Library) -> Result<Vec<JobSnapshot>, LibraryError> {
+    let mut rows = library.latest_jobs(LATEST_JOBS)?;
+    rows.retain(|row| row.state.is_final());
+    rows.reverse();
+    rows.into_iter()
+        .map(|row| {
+            let previews = library.previews_of(row.id)?;
+            let images = library.images_of(row.id)?;
+            Ok(snapshot(row, previews, images))
+        })
+        .collect()
+}
+
+fn snapshot(row: JobRow, previews: Vec<PreviewRow>, images: Vec<ImageId>) -> JobSnapshot {
+    JobSnapshot {
+        id: row.id,
+        request: Arc::new(row.request),
+        state: row.state,
+        stage: Stage::Saving,
+        created_ms: row.created_ms,
+        started_ms: row.started_ms,
+        ended_ms: row.ended_ms,
+        previews: previews.into_iter().map(PreviewRecord::from).collect(),
+        images,
+        failure: row.failure,
+        bytes_received: row.bytes_received,
+        usage: row.usage,
+        request_ids: row.request_ids,
+    }
+}
+
+impl From<PreviewRow> for PreviewRecord {
+    fn from(row: PreviewRow) -> Self {
+        Self {
+            job: row.job,
+            index: row.index,
+            preview: row.preview,
+            path: row.path,
+            size: row.size,
+            format: row.format,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What every job needs, in one hand.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use crate::gateway::Client;
+use crate::library::{LibraryPaths, ReferenceStore, ThumbnailStore};
+use crate::media::MediaLimits;
+use crate::model::{Failure, FailureKind, GatewayProfile, Preset};
+use crate::protocol::DecoderLimits;
+
+use super::canvas::Canvas;
+use super::failure;
+use super::librarian::Librarian;
+use super::outbox::Outbox;
+use super::pool::Pool;
+use super::sources::Sources;
+use super::{Event, ThumbnailPixels};
+
+/// Starts the demo gateway, if it does not run yet, and gives its base URL; or says why it can't. May block.
+pub type DemoStarter = Arc<dyn Fn() -> Result<String, String> + Send + Sync>;
+
+/// What an answer may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Of bodies.
+    pub decoder: DecoderLimits,
+    /// Of pictures.
+    pub media: MediaLimits,
+    /// Most bytes of a result that is fetched from an address.
+    pub max_download_bytes: u64,
+}
+
+impl Default for Limits {
+    /// Those of the product: 256 MiB and 100 megapixels a picture (product.md 5).
+    fn default() -> Self {
+        Self {
+            decoder: DecoderLimits::default(),
+            media: MediaLimits::default(),
+            max_download_bytes: 256 << 20,
+        }
+    }
+}
+
+/// Shared by all tasks.
+pub(super) struct Services {
+    pub(super) outbox: Arc<Outbox>,
+    pub(super) sources: Sources,
+    pub(super) client: Client,
+    pub(super) librarian: Librarian,
+    pub(super) pool: Arc<Pool>,
+    pub(super) canvas: Canvas,
+    pub(super) paths: LibraryPaths,
+    pub(super) thumbnails: ThumbnailStore,
+    pub(super) references: ReferenceStore,
+    pub(super) journals: PathBuf,
+    pub(super) limits: Limits,
+    pub(super) demo: Option<DemoStarter>,
+}
+
+impl Services {
+    pub(super) fn tell(&self, event: Event) {
+        self.outbox.push(event);
+    }
+
+    /// Runs something that blocks or computes on the pool, and awaits it. `None` when the engine is going down.
+    pub(super) async fn on_pool<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let (answer, awaited) = oneshot::channel();
+        self.pool.run(move || drop(answer.send(work())));
+        awaited.await.ok()
+    }
+
+    /// The base URLs of a profile, in the order in which to try them.
+    ///
+    /// # Errors
+    /// When there is none, or the demo gateway does not start.
+    pub(super) async fn base_urls(&self, gateway: &GatewayProfile) -> Result<Vec<String>, Failure> {
+        if !gateway.base_urls.is_empty() {
+            return Ok(gateway.base_urls.clone());
+        }
+        let missing = || {
+            Failure::new(
+                FailureKind::InvalidRequest,
+                format!("the gateway has no address: {}", gateway.name),
+            )
+        };
+        let starter = match (&self.demo, gateway.preset) {
+            (Some(starter), Preset::Demo) => Arc::clone(starter),
+            _ => return Err(missing()),
+        };
+        match self.on_pool(move || starter()).await {
+            Some(Ok(url)) => Ok(vec![url]),
+            Some(Err(reason)) => Err(Failure::new(
+                FailureKind::Network,
+                format!("the demo gateway does not start: {reason}"),
+            )),
+            None => Err(failure::closing()),
+        }
+    }
+}
+
+impl From<crate::media::Thumbnail> for ThumbnailPixels {
+    fn from(thumbnail: crate::media::Thumbnail) -> Self {
+        Self {
+            width: thumbnail.width,
+            height: thumbnail.height,
+            pixels: thumbnail.pixels,
+        }
+    }
+}

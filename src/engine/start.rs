@@ -1,0 +1,281 @@
+//! The engine as a whole: what it is started with, and its end.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::task::Waker;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio_util::sync::CancellationToken;
+
+use crate::desktop::{DataDirs, DesktopError, KeyRing, LoadedSettings, load_settings};
+use crate::gateway::Client;
+use crate::library::{
+    Library, LibraryError, LibraryPaths, Opened, Problem, ReferenceStore, ThumbnailStore,
+};
+use crate::media;
+use crate::model::{ApiKey, FailureKind};
+
+use super::canvas::Canvas;
+use super::handle::EngineHandle;
+use super::librarian::Librarian;
+use super::pool::Pool;
+use super::recovery;
+use super::services::{DemoStarter, Limits, Services};
+use super::sources::Sources;
+use super::supervisor::{self, Supervisor};
+use super::{Event, GalleryChange, Notice};
+
+/// How long dropping the engine may take. What is not finished then is found in the journal at the next start.
+const STOP_DEADLINE: Duration = Duration::from_secs(1);
+/// Threads of the runtime: they wait for the network and write to files, and compute little.
+const MAX_TASK_THREADS: usize = 4;
+/// Threads for pixels.
+const MAX_PIXEL_THREADS: usize = 4;
+
+/// What an engine is made from.
+pub struct EngineConfig {
+    /// Where everything is.
+    pub dirs: DataDirs,
+    /// The key for gateways that have none of their own, such as that in `ATELIER_API_KEY`.
+    pub fallback_key: Option<ApiKey>,
+    /// Woken when there is something to read after a time with nothing.
+    pub waker: Waker,
+    /// Starts the demo gateway when a job goes to it; `None`: there is none.
+    pub demo: Option<DemoStarter>,
+    /// Clock, dice, time zone.
+    pub sources: Sources,
+    /// Whether to finish what an earlier run could not, and to tell of the jobs of before.
+    pub recover: bool,
+    /// What answers may cost.
+    pub limits: Limits,
+}
+
+impl EngineConfig {
+    /// The usual engine: recovers, has no demo gateway, wakes nobody.
+    #[must_use]
+    pub fn new(dirs: DataDirs) -> Self {
+        Self {
+            dirs,
+            fallback_key: None,
+            waker: Waker::noop().clone(),
+            demo: None,
+            sources: Sources::default(),
+            recover: true,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl fmt::Debug for EngineConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineConfig")
+            .field("dirs", &self.dirs)
+            .field("recover", &self.recover)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the engine does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A folder can't be made, or the settings can't be read.
+    #[error(transparent)]
+    Desktop(#[from] DesktopError),
+    /// The library can't be opened.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// The system gives no thread or socket.
+    #[error("the system gives no threads: {0}")]
+    System(#[from] io::Error),
+}
+
+/// A running engine. Dropping it ends every job and thread within a second; the journal knows what was not finished.
+#[derive(Debug)]
+pub struct Engine {
+    runtime: Option<Runtime>,
+    stop: CancellationToken,
+    canvas: Canvas,
+    /// Its other end is kept by every thread for as long as it lives; nothing is ever sent.
+    ended: Receiver<Infallible>,
+}
+
+impl Engine {
+    /// Starts the engine: opens the library, loads the settings, tells [`Event::Ready`] and listens.
+    ///
+    /// # Errors
+    /// When folders, settings, library or threads can't be had.
+    pub fn start(config: EngineConfig) -> Result<(Self, EngineHandle), EngineError> {
+        let EngineConfig {
+            dirs,
+            fallback_key,
+            waker,
+            demo,
+            sources,
+            recover,
+            limits,
+        } = config;
+        dirs.create()?;
+        let LoadedSettings {
+            settings,
+            unreadable,
+        } = load_settings(&dirs.settings)?;
+        let paths = LibraryPaths {
+            root: settings
+                .library_dir
+                .clone()
+                .unwrap_or_else(|| dirs.results.clone()),
+            index: dirs.index.clone(),
+            previews: dirs.previews.clone(),
+            cache: dirs.cache.clone(),
+            trash: dirs.trash.clone(),
+        };
+        let opened = Library::open(paths.clone())?;
+        let (handle, side) = EngineHandle::pair_with(waker);
+        let (commands, outbox) = side.into_parts();
+        let (alive, ended) = sync_channel::<Infallible>(0);
+        let threads = thread::available_parallelism().map_or(2, usize::from);
+
+        let found = Found::of(&opened);
+        let librarian = Librarian::start(opened.library, alive.clone())?;
+        let canvas = Canvas::start(Arc::clone(&outbox), limits.media, alive.clone())?;
+        let pool = Arc::new(Pool::start(threads.clamp(2, MAX_PIXEL_THREADS), &alive)?);
+        let services = Arc::new(Services {
+            outbox,
+            sources,
+            client: Client::new(),
+            librarian,
+            pool,
+            canvas: canvas.clone(),
+            thumbnails: ThumbnailStore::new(&paths),
+            references: ReferenceStore::new(&paths),
+            paths,
+            journals: dirs.journal.clone(),
+            limits,
+            demo,
+        });
+        let keys = KeyRing::new(fallback_key);
+        services.tell(Event::Ready {
+            settings: Box::new(settings),
+            keys: keys.ids().cloned().collect(),
+            library_dir: services.paths.root.clone(),
+        });
+        if let Some(kept_as) = unreadable {
+            services.tell(Event::Notice(Notice::SettingsUnreadable { kept_as }));
+        }
+        found.tell(&services);
+        if recover {
+            let recovering = Arc::clone(&services);
+            services.pool.run(move || recovery::recover(&recovering));
+        }
+
+        let stop = CancellationToken::new();
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(threads.clamp(2, MAX_TASK_THREADS))
+            .thread_name("atelier-tasks")
+            .enable_all()
+            .build()?;
+        let supervisor = Supervisor::new(services, dirs.settings, keys);
+        let run = {
+            let stop = stop.clone();
+            async move {
+                supervisor.run(commands, stop).await;
+                drop(alive);
+            }
+        };
+        runtime.spawn(run);
+        let engine = Self {
+            runtime: Some(runtime),
+            stop,
+            canvas,
+            ended,
+        };
+        Ok((engine, handle))
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let deadline = Instant::now() + STOP_DEADLINE;
+        self.stop.cancel();
+        self.canvas.stop();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(STOP_DEADLINE / 2);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if self.ended.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!("a thread is still at work while the program ends");
+        }
+    }
+}
+
+/// What opening the library brought to light.
+struct Found {
+    adopted: usize,
+    problems: Vec<String>,
+    is_empty_index: bool,
+}
+
+impl Found {
+    fn of(opened: &Opened) -> Self {
+        Self {
+            adopted: opened.adopted.len(),
+            problems: opened.problems.iter().map(Problem::to_string).collect(),
+            is_empty_index: opened.is_empty_index,
+        }
+    }
+
+    fn tell(self, services: &Arc<Services>) {
+        if self.adopted > 0 {
+            services.tell(Event::Notice(Notice::Recovered {
+                images: self.adopted,
+            }));
+        }
+        for problem in self.problems {
+            supervisor::notice(services, FailureKind::Protocol, &problem);
+        }
+        // The files are the library; an index that is gone or damaged is made from them again (product.md P6).
+        if self.is_empty_index && services.paths.root.is_dir() {
+            let rebuilding = Arc::clone(services);
+            let posted = services
+                .librarian
+                .post(move |library| rebuild(library, &rebuilding));
+            if let Err(error) = posted {
+                tracing::warn!("the index is not rebuilt: {error}");
+            }
+        }
+    }
+}
+
+fn rebuild(library: &mut Library, services: &Services) {
+    let now_ms = services.sources.now_ms();
+    let outcome = library
+        .rebuild(now_ms, &mut recipe_of)
+        .and_then(|rebuilt| Ok((rebuilt.added, library.all_ids()?)));
+    match outcome {
+        Ok((0, _)) => {}
+        Ok((added, ids)) => {
+            tracing::info!(added, "the index was made from the files");
+            services.tell(Event::Gallery(GalleryChange::All(ids.into())));
+        }
+        Err(error) => {
+            supervisor::notice(services, FailureKind::Protocol, &error.to_string());
+        }
+    }
+}
+
+/// The recipe in a picture file, or beside it.
+fn recipe_of(path: &Path) -> Option<String> {
+    let file = std::fs::File::open(path).ok()?;
+    let inside = media::read_recipe(io::BufReader::new(file)).ok().flatten();
+    inside.or_else(|| {
+        let sidecar = std::fs::read_to_string(crate::library::sidecar_path(path)).ok()?;
+        media::read_sidecar(&sidecar)
+    })
+}

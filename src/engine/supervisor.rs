@@ -1,0 +1,384 @@
+//! One loop over one closed enum: commands come in, jobs are started and ended, everything else is handed on.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::{self, JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use crate::desktop::{self, KeyRing};
+use crate::library::{Library, LibraryError, Problem};
+use crate::model::{
+    Charge, Failure, FailureKind, GatewayId, GatewayProfile, ImageId, JobId, JobState, Settings,
+};
+
+use super::generation::{self, JobSpec};
+use super::services::Services;
+use super::thumbnails::Thumbnailer;
+use super::{
+    Command, Event, GalleryChange, JobSnapshot, Notice, PickedFiles, PictureSource, PieceOrigin,
+    ReferenceSource, ReferenceToken, Submission, failure, references,
+};
+
+/// What makes the loop turn.
+enum Turn {
+    Command(Command),
+    JobEnded(Result<JobId, JoinError>),
+    /// A dialog was answered.
+    Picked(Result<(ReferenceToken, Vec<PathBuf>), JoinError>),
+    /// The engine is dropped.
+    Stop,
+}
+
+/// A job at work, as far as the loop knows it.
+struct Running {
+    cancel: CancellationToken,
+    task: task::Id,
+    /// As it was when it was made.
+    snapshot: JobSnapshot,
+}
+
+pub(super) struct Supervisor {
+    pub(super) services: Arc<Services>,
+    pub(super) settings_file: PathBuf,
+    pub(super) keys: KeyRing,
+    thumbnailer: Thumbnailer,
+    /// Turns at each gateway, and how many there are.
+    turns: HashMap<GatewayId, (usize, Arc<Semaphore>)>,
+    running: HashMap<JobId, Running>,
+    jobs: JoinSet<JobId>,
+    dialogs: JoinSet<(ReferenceToken, Vec<PathBuf>)>,
+}
+
+impl Supervisor {
+    pub(super) fn new(services: Arc<Services>, settings_file: PathBuf, keys: KeyRing) -> Self {
+        Self {
+            services,
+            settings_file,
+            keys,
+            thumbnailer: Thumbnailer::default(),
+            turns: HashMap::new(),
+            running: HashMap::new(),
+            jobs: JoinSet::new(),
+            dialogs: JoinSet::new(),
+        }
+    }
+
+    /// Runs until `stop`, or until nobody can send commands any more. Whatever runs then is dropped where it stands:
+    /// the journal knows it.
+    pub(super) async fn run(
+        mut self,
+        mut commands: mpsc::Receiver<Command>,
+        stop: CancellationToken,
+    ) {
+        loop {
+            let turn = tokio::select! {
+                biased;
+                () = stop.cancelled() => Turn::Stop,
+                Some(ended) = self.jobs.join_next() => Turn::JobEnded(ended),
+                Some(picked) = self.dialogs.join_next() => Turn::Picked(picked),
+                command = commands.recv() => command.map_or(Turn::Stop, Turn::Command),
+            };
+            match turn {
+                Turn::Command(command) => self.command(command),
+                Turn::JobEnded(ended) => self.job_ended(ended),
+                Turn::Picked(picked) => self.picked(picked),
+                Turn::Stop => break,
+            }
+        }
+        // What the user changed last, just before leaving.
+        while let Ok(command) = commands.try_recv() {
+            if let Command::SaveSettings(settings) = command {
+                self.save_settings(settings);
+            }
+        }
+    }
+
+    fn command(&mut self, command: Command) {
+        tracing::debug!(?command, "a command");
+        let services = &self.services;
+        match command {
+            Command::Generate(submission) => self.generate(*submission),
+            Command::Cancel(job) => {
+                if let Some(running) = self.running.get(&job) {
+                    running.cancel.cancel();
+                }
+            }
+            Command::CancelAll => self.running.values().for_each(|job| job.cancel.cancel()),
+            Command::DismissJob(job) => self.dismiss(job),
+            Command::AddReference { token, source } => references::add(services, token, source),
+            Command::AddPickedReferences { first, files } => self.pick(first, files),
+            Command::Show { serial, source } => self.show(serial, source),
+            Command::Thumbnails { wanted } => self.thumbnailer.request(services, wanted),
+            Command::ListGallery => self.with_library(|library, services| {
+                tell_or_notice(services, library.all_ids(), |ids| {
+                    Event::Gallery(GalleryChange::All(ids.into()))
+                });
+            }),
+            Command::LoadRecords(ids) => self.with_library(move |library, services| {
+                tell_or_notice(services, library.images(&ids), Event::Records);
+            }),
+            Command::Delete(ids) => self.with_library(move |library, services| {
+                let now_ms = services.sources.now_ms();
+                let (done, problems) = library.delete(&ids, now_ms);
+                tell_change(services, done, problems, GalleryChange::Removed);
+            }),
+            Command::Restore(ids) => self.with_library(move |library, services| {
+                let (done, problems) = library.restore(&ids);
+                tell_change(services, done, problems, GalleryChange::Restored);
+            }),
+            Command::Reveal(path) => self.reveal(path),
+            Command::SetKey { gateway, key } => {
+                match key {
+                    Some(key) => self.keys.set(gateway, key),
+                    None => {
+                        self.keys.forget(&gateway);
+                    }
+                }
+                services.tell(Event::KeysChanged(self.keys.ids().cloned().collect()));
+            }
+            Command::SaveSettings(settings) => self.save_settings(settings),
+        }
+    }
+
+    fn generate(&mut self, submission: Submission) {
+        let Submission {
+            request,
+            key,
+            copy_to,
+        } = submission;
+        let sources = &self.services.sources;
+        let key = key.or_else(|| self.keys.get(&request.gateway.id).cloned());
+        let mut id = sources.job_id();
+        while self.running.contains_key(&id) {
+            id = sources.job_id();
+        }
+        let cancel = CancellationToken::new();
+        let spec = JobSpec {
+            id,
+            created_ms: sources.now_ms(),
+            turns: self.turns_at(&request.gateway),
+            request: Arc::new(request),
+            key,
+            copy_to,
+            cancel: cancel.clone(),
+        };
+        let snapshot = generation::queued(&spec);
+        self.services
+            .tell(Event::JobChanged(Box::new(snapshot.clone())));
+        self.services.canvas.job_began(id);
+        let services = Arc::clone(&self.services);
+        let job = async move {
+            generation::run(spec, services).await;
+            id
+        };
+        let task = self
+            .jobs
+            .spawn(job.instrument(tracing::info_span!("job", %id)))
+            .id();
+        let running = Running {
+            cancel,
+            task,
+            snapshot,
+        };
+        self.running.insert(id, running);
+    }
+
+    /// The turns at a gateway. Another limit makes new turns; jobs that have old ones keep them.
+    fn turns_at(&mut self, gateway: &GatewayProfile) -> Arc<Semaphore> {
+        let limit = gateway.max_parallel.clamp(1, Semaphore::MAX_PERMITS);
+        let entry = self
+            .turns
+            .entry(gateway.id.clone())
+            .or_insert_with(|| (limit, Arc::new(Semaphore::new(limit))));
+        if entry.0 != limit {
+            *entry = (limit, Arc::new(Semaphore::new(limit)));
+        }
+        Arc::clone(&entry.1)
+    }
+
+    fn job_ended(&mut self, ended: Result<JobId, JoinError>) {
+        let error = match ended {
+            Ok(job) => {
+                self.running.remove(&job);
+                return;
+            }
+            Err(error) => error,
+        };
+        // A bug of ours. Its journal stays for the next start, and nobody waits for it in vain.
+        tracing::error!("a job's task has ended by itself: {error}");
+        let mut ended = self.running.extract_if(|_, job| job.task == error.id());
+        if let Some((id, Running { mut snapshot, .. })) = ended.next() {
+            let failure = Failure {
+                charge: Charge::Unknown,
+                ..Failure::new(
+                    FailureKind::Protocol,
+                    "the job broke off by a fault of the program",
+                )
+            };
+            snapshot.state = JobState::Failed;
+            snapshot.failure = Some(failure.clone());
+            self.services.canvas.job_ended(id);
+            self.services
+                .tell(Event::RequestFailed { job: id, failure });
+            self.services.tell(Event::JobEnded(Box::new(snapshot)));
+        }
+    }
+
+    fn dismiss(&self, job: JobId) {
+        if self.running.contains_key(&job) {
+            return;
+        }
+        self.with_library(move |library, services| {
+            tell_or_notice(services, library.dismiss_job(job), |()| {
+                Event::JobDismissed(job)
+            });
+        });
+    }
+
+    fn pick(&mut self, first: ReferenceToken, files: PickedFiles) {
+        self.dialogs.spawn(async move { (first, files.await) });
+    }
+
+    fn picked(&self, picked: Result<(ReferenceToken, Vec<PathBuf>), JoinError>) {
+        let (first, files) = match picked {
+            Ok(picked) => picked,
+            Err(error) => {
+                tracing::error!("a file dialog has ended by itself: {error}");
+                return;
+            }
+        };
+        for (token, path) in (first.0..).map(ReferenceToken).zip(files) {
+            references::add(&self.services, token, ReferenceSource::File(path));
+        }
+    }
+
+    fn show(&self, serial: u64, source: Option<PictureSource>) {
+        if self.services.canvas.show(serial, source) {
+            return;
+        }
+        let Some(source) = source else {
+            return;
+        };
+        self.with_library(move |library, services| match find(library, source) {
+            Ok(Some((path, origin))) => services.canvas.show_file(serial, path, origin),
+            // A job that has ended without a picture has nothing to show.
+            Ok(None) if matches!(source, PictureSource::Live(_)) => {}
+            Ok(None) => tell_no_picture(
+                services,
+                serial,
+                Failure::new(FailureKind::NotFound, "the picture is gone"),
+            ),
+            Err(error) => tell_no_picture(services, serial, failure::of_library(&error)),
+        });
+    }
+
+    /// File managers may run for as long as their window is open.
+    fn reveal(&self, path: PathBuf) {
+        let services = Arc::clone(&self.services);
+        let asked = std::thread::Builder::new()
+            .name("atelier-reveal".to_owned())
+            .spawn(move || {
+                let shown = desktop::reveal(&path).and_then(desktop::Revealing::wait);
+                if let Err(error) = shown {
+                    notice(&services, FailureKind::NotFound, &error.to_string());
+                }
+            });
+        if let Err(error) = asked {
+            notice(&self.services, FailureKind::NotFound, &error.to_string());
+        }
+    }
+
+    fn save_settings(&self, settings: Box<Settings>) {
+        let path = self.settings_file.clone();
+        self.with_library(move |_, services| {
+            if let Err(error) = desktop::save_settings(&path, &settings) {
+                notice(services, FailureKind::Protocol, &error.to_string());
+            }
+        });
+    }
+
+    /// Work for the library's thread, in the order of the commands.
+    fn with_library(&self, work: impl FnOnce(&mut Library, &Services) + Send + 'static) {
+        let services = Arc::clone(&self.services);
+        let posted = self
+            .services
+            .librarian
+            .post(move |library| work(library, &services));
+        if let Err(error) = posted {
+            notice(&self.services, FailureKind::Server, &error.to_string());
+        }
+    }
+}
+
+/// The file of a picture that no running job shows.
+fn find(
+    library: &Library,
+    source: PictureSource,
+) -> Result<Option<(PathBuf, PieceOrigin)>, LibraryError> {
+    let result = |id: ImageId| {
+        let record = library.image(id)?;
+        Ok(record.map(|record| (record.path, PieceOrigin::Result)))
+    };
+    let preview = |job: JobId, wanted: Option<(u32, u32)>| {
+        let mut previews = library.previews_of(job)?;
+        previews.retain(|row| wanted.is_none_or(|wanted| wanted == (row.index, row.preview)));
+        Ok(previews.pop().map(|row| {
+            let origin = PieceOrigin::Preview {
+                preview: row.preview,
+            };
+            (row.path, origin)
+        }))
+    };
+    match source {
+        PictureSource::Image(id) => result(id),
+        PictureSource::Preview {
+            job,
+            index,
+            preview: number,
+        } => preview(job, Some((index, number))),
+        PictureSource::Live(job) => match library.images_of(job)?.last() {
+            Some(id) => result(*id),
+            None => preview(job, None),
+        },
+    }
+}
+
+fn tell_no_picture(services: &Services, serial: u64, failure: Failure) {
+    services.tell(Event::Canvas(super::CanvasEvent::Failed {
+        serial,
+        failure,
+    }));
+}
+
+fn tell_or_notice<T>(
+    services: &Services,
+    outcome: Result<T, LibraryError>,
+    event: impl FnOnce(T) -> Event,
+) {
+    match outcome {
+        Ok(value) => services.tell(event(value)),
+        Err(error) => services.tell(Event::Notice(Notice::Failed(failure::of_library(&error)))),
+    }
+}
+
+fn tell_change(
+    services: &Services,
+    done: Vec<ImageId>,
+    problems: Vec<Problem>,
+    change: impl FnOnce(Vec<ImageId>) -> GalleryChange,
+) {
+    if !done.is_empty() {
+        services.tell(Event::Gallery(change(done)));
+    }
+    for problem in problems {
+        notice(services, FailureKind::Protocol, &problem.to_string());
+    }
+}
+
+pub(super) fn notice(services: &Services, kind: FailureKind, message: &str) {
+    services.tell(Event::Notice(Notice::Failed(Failure::new(kind, message))));
+}

@@ -1,0 +1,14 @@
+//! HTTP to gateways: requests in, heads of answers and chunks of bytes out.
+//!
+//! Knows no jobs, touches no disk and repeats nothing by itself; the engine calls it and decides. What the bytes mean
+//! is the business of [`crate::protocol`].
+
+mod client;
+mod endpoint;
+mod error;
+mod retry;
+
+pub use self::client::{Body, Call, Client, Patience, Response};
+pub use self::endpoint::{Endpoint, result_urls};
+pub use self::error::{Cause, GatewayError, Phase};
+pub use self::retry::{Failed, MAX_DELAY, RetryHints, SHORT_BODY_BYTES, delay_before_retry};

@@ -1,0 +1,209 @@
+//! The tables of the index and how an older index becomes a newer one.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::error::LibraryError;
+
+/// How long a statement waits for the other program's write before it gives up.
+const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// One step a version, oldest first. A step that was ever released is never edited: later ones are added.
+///
+/// Ids are below 2^62 and times are milliseconds since 1970 (UTC), so both fit `SQLite`'s signed integers. Paths are
+/// relative and have `/` between their parts, so that a library can be moved.
+const MIGRATIONS: &[&str] = &["
+-- Results. `recipe` is the whole recipe as JSON; what is searched or sorted by stands beside it.
+CREATE TABLE images (
+    id             INTEGER PRIMARY KEY,
+    job            INTEGER NOT NULL,
+    idx            INTEGER NOT NULL,
+    created_ms     INTEGER NOT NULL,
+    path           TEXT NOT NULL,    -- below the root; of a deleted result: where it was
+    width          INTEGER NOT NULL,
+    height         INTEGER NOT NULL,
+    format         TEXT NOT NULL,
+    bytes          INTEGER NOT NULL,
+    file_hash      TEXT NOT NULL,
+    delivered_hash TEXT NOT NULL,
+    prompt         TEXT NOT NULL,
+    revised_prompt TEXT,
+    gateway        TEXT NOT NULL,
+    image_model    TEXT NOT NULL,
+    mismatch       TEXT NOT NULL,    -- words with ',' between them
+    recipe         TEXT NOT NULL,
+    trashed_ms     INTEGER,          -- NULL: in the library
+    trash_path     TEXT,             -- below the trash
+    moving         INTEGER NOT NULL DEFAULT 0, -- 1: the file may not yet be where the row says
+    UNIQUE (job, idx)
+) STRICT;
+-- `trashed_ms` is always NULL in it, but without it SQLite looks every row up to list the ids.
+CREATE INDEX images_newest ON images (created_ms DESC, id DESC, trashed_ms) WHERE trashed_ms IS NULL;
+CREATE INDEX images_trashed ON images (trashed_ms DESC, id DESC) WHERE trashed_ms IS NOT NULL;
+CREATE INDEX images_moving ON images (id) WHERE moving = 1;
+CREATE INDEX images_path ON images (path);
+
+-- What is about to be filed: written before the file, removed with the row of the result.
+CREATE TABLE filings (
+    image          INTEGER PRIMARY KEY,
+    job            INTEGER NOT NULL,
+    path           TEXT NOT NULL,
+    recipe         TEXT NOT NULL,
+    bytes          INTEGER,          -- NULL: not yet written
+    file_hash      TEXT,
+    sidecar        TEXT              -- NULL: the recipe is in the file
+) STRICT;
+
+CREATE TABLE jobs (
+    id             INTEGER PRIMARY KEY,
+    state          TEXT NOT NULL,
+    created_ms     INTEGER NOT NULL,
+    started_ms     INTEGER,
+    ended_ms       INTEGER,
+    request        TEXT NOT NULL,
+    failure        TEXT,
+    usage          TEXT,
+    request_ids    TEXT NOT NULL,
+    bytes_received INTEGER NOT NULL,
+    dismissed      INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX jobs_listed ON jobs (created_ms DESC, id DESC) WHERE dismissed = 0;
+CREATE INDEX jobs_unfinished ON jobs (id) WHERE state IN ('queued', 'running');
+
+CREATE TABLE previews (
+    job            INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    idx            INTEGER NOT NULL,
+    preview        INTEGER NOT NULL,
+    path           TEXT NOT NULL,    -- below the folder of the previews
+    width          INTEGER NOT NULL,
+    height         INTEGER NOT NULL,
+    format         TEXT NOT NULL,
+    PRIMARY KEY (job, idx, preview)
+) STRICT, WITHOUT ROWID;
+
+-- The ledger: every request that was sent, kept when its job is gone.
+CREATE TABLE attempts (
+    id             INTEGER PRIMARY KEY,
+    job            INTEGER NOT NULL,
+    ordinal        INTEGER NOT NULL,
+    started_ms     INTEGER NOT NULL,
+    ended_ms       INTEGER,
+    gateway        TEXT NOT NULL,
+    api            TEXT NOT NULL,
+    model          TEXT NOT NULL,
+    parameters     TEXT NOT NULL,
+    host           TEXT NOT NULL,
+    outcome        TEXT,             -- 'ok', a kind of failure, or NULL: the end is not known
+    status         INTEGER,
+    request_id     TEXT,
+    usage          TEXT,
+    charged        TEXT NOT NULL,
+    UNIQUE (job, ordinal)
+) STRICT;
+CREATE INDEX attempts_started ON attempts (started_ms DESC);
+"];
+
+/// Sets a fresh connection up, before anything else is done with it.
+pub(super) fn configure(connection: &Connection) -> Result<(), LibraryError> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // A memory map makes a cold start 40 times slower (performance.md, «Library of 100 000»), and a file that is
+    // cut short by someone else would end the program instead of giving an error.
+    connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(())
+}
+
+/// Brings the tables up to the newest version.
+///
+/// # Errors
+/// [`LibraryError::NewerIndex`] for tables of a later program; nothing is changed.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), LibraryError> {
+    migrate_to(connection, MIGRATIONS)
+}
+
+fn migrate_to(connection: &mut Connection, migrations: &[&str]) -> Result<(), LibraryError> {
+    // Immediate: two programs that start at once do it one after the other.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    if found > known {
+        let path = transaction.path().unwrap_or_default().into();
+        return Err(LibraryError::NewerIndex { found, known, path });
+    }
+    let done = usize::try_from(found).unwrap_or(0);
+    for step in migrations.iter().skip(done) {
+        transaction.execute_batch(step)?;
+    }
+    if found < known {
+        transaction.pragma_update(None, "user_version", known)?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Whether every page of the index can be read and makes sense.
+pub(super) fn is_sound(connection: &Connection) -> Result<bool, LibraryError> {
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    Ok(verdict == "ok")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tables(connection: &Connection) -> Vec<String> {
+        let mut statement = connection
+            .prepare("SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name")
+            .unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn every_version_leads_to_the_newest_tables() {
+        let mut newest = Connection::open_in_memory().unwrap();
+        migrate(&mut newest).unwrap();
+        for version in 0..=MIGRATIONS.len() {
+            let mut connection = Connection::open_in_memory().unwrap();
+            migrate_to(&mut connection, &MIGRATIONS[..version]).unwrap();
+            migrate(&mut connection).unwrap();
+            migrate(&mut connection).unwrap();
+            assert_eq!(tables(&connection), tables(&newest), "from {version}");
+            assert!(is_sound(&connection).unwrap());
+        }
+    }
+
+    #[test]
+    fn released_steps_are_never_edited() {
+        // Adding a step adds a line here; a line that changes means lost libraries.
+        let released = ["239dc128b732da8b"];
+        let hashes = MIGRATIONS
+            .iter()
+            .map(|step| blake3::hash(step.as_bytes()).to_hex());
+        for (hash, known) in hashes.zip(released) {
+            assert_eq!(&hash[..16], known);
+        }
+        assert_eq!(MIGRATIONS.len(), released.len());
+    }
+
+    #[test]
+    fn a_failing_step_changes_nothing() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate_to(&mut connection, &["CREATE TABLE a (x)"]).unwrap();
+        let broken = ["CREATE TABLE a (x)", "CREATE TABLE b (x); NONSENSE"];
+        migrate_to(&mut connection, &broken).unwrap_err();
+        assert_eq!(tables(&connection), ["CREATE TABLE a (x)"]);
+    }
+
+    #[test]
+    fn a_newer_index_is_left_alone() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(
+            migrate(&mut connection),
+            Err(LibraryError::NewerIndex { found: 99, .. })
+        ));
+        assert!(tables(&connection).is_empty());
+    }
+}

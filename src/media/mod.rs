@@ -1,0 +1,39 @@
+//! Pixels and picture files in memory: bytes in, pixels or bytes out.
+//!
+//! * [`probe()`] reads format, size and orientation off the head of a file.
+//! * [`decode_png_rows`] and [`decode_rows`] hand rows to a [`RowSink`]; the first does so while the bytes still arrive.
+//! * [`ThumbnailBuilder`] and [`Pyramid`] are the sinks: a small picture, and pieces of every zoom level for the canvas.
+//!   [`Tee`] feeds two at once, [`Discard`] none.
+//! * [`embed_recipe`] and [`read_recipe`] put the recipe into a file and get it back, without touching the image data.
+//! * [`encode_png`] and [`convert_to_png`] make references out of pixels and of formats that no gateway takes.
+//!
+//! Every pixel is one `u32` with the bytes R, G, B, A in memory order (`u32::from_ne_bytes([r, g, b, a])`), 8 bit sRGB,
+//! colours premultiplied by alpha: what the window uploads without converting. Colour profiles are not applied: image
+//! models deliver untagged sRGB, and a profile in a reference travels to the gateway inside the file.
+//!
+//! Nothing here opens files, spawns threads, reads the clock or logs. Callers are the engine (rows, recipes), the demo
+//! gateway's painter (encoding) and the window (sizes of pyramid levels). Limits are checked on the header, before
+//! anything that grows with the picture is allocated, and no input makes it panic.
+
+mod decode;
+mod encode;
+mod error;
+mod limits;
+mod metadata;
+mod pixels;
+mod probe;
+mod rows;
+#[cfg(test)]
+mod samples;
+mod thumbnail;
+mod tiles;
+
+pub use self::decode::{decode_png_rows, decode_rows};
+pub use self::encode::{convert_to_png, encode_png};
+pub use self::error::{MediaError, canceled};
+pub use self::limits::MediaLimits;
+pub use self::metadata::{Embedded, embed_recipe, read_recipe, read_sidecar, recipe_sidecar};
+pub use self::probe::{Header, Orientation, SourceFormat, probe};
+pub use self::rows::{Discard, RowSink, Tee};
+pub use self::thumbnail::{Thumbnail, ThumbnailBuilder, decode_thumbnail, encode_thumbnail};
+pub use self::tiles::{PixelPiece, Pyramid, TILE_SIDE_PX, level_size, pyramid_levels};

@@ -1,0 +1,222 @@
+//! What a model accepts: sizes, counts, byte limits.
+
+use super::PixelSize;
+
+/// The rule that a size must obey (protocol.md 6.2).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SizeRule {
+    /// Each side is a multiple of this, in pixels.
+    pub multiple: u32,
+    /// Longest side in pixels.
+    pub max_edge: u32,
+    /// Longer side divided by shorter side, at most.
+    pub max_ratio: u32,
+    /// Fewest pixels.
+    pub min_pixels: u64,
+    /// Most pixels.
+    pub max_pixels: u64,
+}
+
+/// What is wrong with a size; the first rule that it breaks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SizeIssue {
+    /// A side is not a multiple of the step.
+    #[error("width and height must be multiples of {multiple}")]
+    NotMultiple {
+        /// The step in pixels.
+        multiple: u32,
+    },
+    /// A side is too long.
+    #[error("the longest side may have {max_edge} px at most")]
+    TooLong {
+        /// The limit in pixels.
+        max_edge: u32,
+    },
+    /// Too wide or too tall.
+    #[error("the sides may differ by {max_ratio}:1 at most")]
+    TooNarrow {
+        /// The limit.
+        max_ratio: u32,
+    },
+    /// Too few pixels.
+    #[error("the picture needs at least {min_pixels} pixels")]
+    TooSmall {
+        /// The limit.
+        min_pixels: u64,
+    },
+    /// Too many pixels.
+    #[error("the picture may have {max_pixels} pixels at most")]
+    TooLarge {
+        /// The limit.
+        max_pixels: u64,
+    },
+}
+
+impl SizeRule {
+    /// gpt-image-2 (protocol.md 6.2, from OpenAI's guide).
+    pub const GPT_IMAGE_2: Self = Self {
+        multiple: 16,
+        max_edge: 3840,
+        max_ratio: 3,
+        min_pixels: 655_360,
+        max_pixels: 8_294_400,
+    };
+
+    /// Whether `size` obeys the rule.
+    ///
+    /// # Errors
+    /// The first [`SizeIssue`], in the order step, edge, ratio, fewest, most.
+    pub fn check(&self, size: PixelSize) -> Result<(), SizeIssue> {
+        let Self {
+            multiple,
+            max_edge,
+            max_ratio,
+            min_pixels,
+            max_pixels,
+        } = *self;
+        if !size.width().is_multiple_of(multiple) || !size.height().is_multiple_of(multiple) {
+            return Err(SizeIssue::NotMultiple { multiple });
+        }
+        if size.longer() > max_edge {
+            return Err(SizeIssue::TooLong { max_edge });
+        }
+        if u64::from(size.longer()) > u64::from(size.shorter()) * u64::from(max_ratio) {
+            return Err(SizeIssue::TooNarrow { max_ratio });
+        }
+        if size.pixels() < min_pixels {
+            return Err(SizeIssue::TooSmall { min_pixels });
+        }
+        if size.pixels() > max_pixels {
+            return Err(SizeIssue::TooLarge { max_pixels });
+        }
+        Ok(())
+    }
+
+    /// The legal size whose sides are closest to those of `wanted`, once its shape and area are within the limits.
+    ///
+    /// A legal size is its own nearest.
+    #[must_use]
+    pub fn nearest(&self, wanted: PixelSize) -> PixelSize {
+        if self.check(wanted).is_ok() {
+            return wanted;
+        }
+        let ratio_limit = f64::from(self.max_ratio);
+        let ratio = wanted.ratio().clamp(1.0 / ratio_limit, ratio_limit);
+        #[expect(clippy::cast_precision_loss, reason = "areas stay far below 2^52")]
+        let area = (wanted.pixels() as f64).clamp(self.min_pixels as f64, self.max_pixels as f64);
+        let (ideal_width, ideal_height) = ((area * ratio).sqrt(), (area / ratio).sqrt());
+        let mut best: Option<(f64, PixelSize)> = None;
+        let steps = self.max_edge / self.multiple;
+        for columns in 1..=steps {
+            let width = columns * self.multiple;
+            let exact_rows = f64::from(width) / ratio / f64::from(self.multiple);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "bounded by the edge limit"
+            )]
+            let floor = exact_rows.floor().max(1.0) as u32;
+            for rows in [floor, floor + 1] {
+                let Some(size) = PixelSize::new(width, rows * self.multiple) else {
+                    continue;
+                };
+                if self.check(size).is_err() {
+                    continue;
+                }
+                // Each side counts alike, so a side that is already right stays as it is.
+                let error = (f64::from(size.width()) / ideal_width).ln().abs()
+                    + (f64::from(size.height()) / ideal_height).ln().abs();
+                if best.is_none_or(|(least, _)| error < least) {
+                    best = Some((error, size));
+                }
+            }
+        }
+        best.map_or(wanted, |(_, size)| size)
+    }
+}
+
+/// Limits of a model behind a gateway. A gateway profile may tighten them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelCapability {
+    /// The rule for sizes; `None` leaves it to the gateway.
+    pub sizes: Option<SizeRule>,
+    /// Most reference pictures of one request.
+    pub max_references: usize,
+    /// Most bytes of one reference.
+    pub max_reference_bytes: u64,
+}
+
+impl ModelCapability {
+    /// gpt-image-2 behind OpenAI's edits endpoint (protocol.md 7.1).
+    pub const GPT_IMAGE_2: Self = Self {
+        sizes: Some(SizeRule::GPT_IMAGE_2),
+        max_references: 16,
+        max_reference_bytes: 50 * 1024 * 1024,
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size(text: &str) -> PixelSize {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_rule_is_that_of_the_protocol_reference() {
+        let check = |text: &str, legal: bool| {
+            assert_eq!(
+                SizeRule::GPT_IMAGE_2.check(size(text)).is_ok(),
+                legal,
+                "{text}"
+            );
+        };
+        for text in [
+            "3840x2160",
+            "2880x2880",
+            "1024x640",
+            "816x816",
+            "1920x1088",
+            "1536x864",
+            "3824x2160",
+        ] {
+            check(text, true);
+        }
+        for text in [
+            "1920x1080",
+            "1080x1080",
+            "2560x1080",
+            "1919x1079",
+            "1024x576",
+            "512x512",
+            "4096x4096",
+            "3840x1264",
+        ] {
+            check(text, false);
+        }
+    }
+
+    #[test]
+    fn nearest_is_legal_and_close() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(
+                SizeRule::GPT_IMAGE_2.nearest(size(text)).to_string(),
+                expected,
+                "{text}"
+            );
+        };
+        check("1536x1024", "1536x1024");
+        check("1920x1080", "1920x1088");
+        check("4096x4096", "2880x2880");
+        check("512x512", "816x816");
+        for text in ["1x100000", "7x5", "1919x1079", "3841x2161", "100000x100000"] {
+            let nearest = SizeRule::GPT_IMAGE_2.nearest(size(text));
+            assert_eq!(
+                SizeRule::GPT_IMAGE_2.check(nearest),
+                Ok(()),
+                "{text} gave {nearest}"
+            );
+        }
+    }
+}

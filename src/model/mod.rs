@@ -1,0 +1,35 @@
+//! The domain as plain data: validated values, states and their legal transitions.
+//!
+//! Nothing here does IO, reads the clock or logs. Every other layer speaks in these types.
+
+mod capability;
+mod failure;
+mod format;
+mod gateway;
+mod image;
+mod job;
+mod options;
+mod parameters;
+mod prompt;
+mod recipe;
+mod request;
+mod secret;
+mod settings;
+mod size;
+mod usage;
+
+pub use self::capability::{ModelCapability, SizeIssue, SizeRule};
+pub use self::failure::{Charge, Failure, FailureKind};
+pub use self::format::ImageFormat;
+pub use self::gateway::{ApiKind, GatewayId, GatewayProfile, Preset, normalize_base_url};
+pub use self::image::{ImageId, ImageRecord, Mismatch};
+pub use self::job::{IllegalTransition, JobId, JobState, Stage};
+pub use self::options::{Background, Moderation, ParseOptionError, Quality};
+pub use self::parameters::{MAX_COUNT, MAX_PARTIALS, Parameters};
+pub use self::prompt::{MAX_PROMPT_CHARS, Prompt, PromptError};
+pub use self::recipe::{RECIPE_VERSION, Recipe, RecipeReference};
+pub use self::request::{GenerationRequest, Reference};
+pub use self::secret::ApiKey;
+pub use self::settings::{Language, Settings, ThemeChoice};
+pub use self::size::{ParseSizeError, PixelSize, SizeChoice, SizePreset, SizeTier};
+pub use self::usage::Usage;

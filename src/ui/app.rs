@@ -1,0 +1,431 @@
+//! The application: drains the engine's events, draws the panels, carries intents out.
+
+use std::fmt;
+use std::mem;
+use std::path::PathBuf;
+use std::task::Waker;
+use std::time::Duration;
+
+use egui::{
+    CentralPanel, Context, Event as Input, Frame, ImeEvent, Margin, Panel, RichText, ScrollArea, Ui,
+};
+
+use crate::engine::{Command, EngineHandle, Event, PickedFiles, ThumbnailSize};
+use crate::model::{ImageId, Language, Settings, ThemeChoice};
+
+use super::intent::Intent;
+use super::panels::stage::StageCanvas;
+use super::panels::{
+    View, controls, details, filmstrip, gallery, generate, prompt, references, stage, toasts,
+    top_bar,
+};
+use super::requests::Requests;
+use super::shortcuts::Action;
+use super::state::{AppState, Effect, Screen, ToastKind, ToastMessage};
+use super::text::{Key, Text};
+use super::textures::{TextureStore, ThumbKey};
+use super::theme;
+use super::theme::tokens::{Palette, size, space};
+use super::update::update;
+use super::waker::waker;
+
+/// Starts the engine; it wakes the window with the waker when it has something to tell.
+pub type StartEngine = Box<dyn FnOnce(Waker) -> Result<EngineHandle, String>>;
+
+/// Opens a dialog for pictures with this title, over the window.
+pub type PickFiles = Box<dyn FnMut(&eframe::Frame, &str) -> PickedFiles>;
+
+/// What the window is started with.
+pub struct RunOptions {
+    /// Starts the engine. Where it fails, the window says why.
+    pub start_engine: StartEngine,
+    /// Preferences until the engine has read the stored ones.
+    pub settings: Settings,
+    /// The operating system's language.
+    pub language: Language,
+    /// The time in milliseconds since 1970 (UTC).
+    pub now_ms: Box<dyn Fn() -> i64>,
+    /// Opens the file dialog.
+    pub pick_files: PickFiles,
+}
+
+impl RunOptions {
+    /// The usual window: default preferences, the system's dialogs.
+    #[must_use]
+    pub fn new(
+        start_engine: StartEngine,
+        language: Language,
+        now_ms: Box<dyn Fn() -> i64>,
+    ) -> Self {
+        Self {
+            start_engine,
+            settings: Settings::default(),
+            language,
+            now_ms,
+            pick_files: Box::new(super::dialogs::pick_pictures),
+        }
+    }
+}
+
+impl fmt::Debug for RunOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunOptions")
+            .field("language", &self.language)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The window's application.
+pub struct App {
+    state: AppState,
+    text: Text,
+    textures: TextureStore,
+    canvas: StageCanvas,
+    requests: Requests,
+    engine: Result<EngineHandle, String>,
+    /// Events of one frame; kept for its memory.
+    events: Vec<Event>,
+    /// The theme that egui was told.
+    theme: Option<ThemeChoice>,
+    now_ms: Box<dyn Fn() -> i64>,
+    pick_files: PickFiles,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Sets fonts and themes up and starts the engine.
+    #[must_use]
+    pub fn new(creation: &eframe::CreationContext<'_>, options: RunOptions) -> Self {
+        let RunOptions {
+            start_engine,
+            settings,
+            language,
+            now_ms,
+            pick_files,
+        } = options;
+        let ctx = &creation.egui_ctx;
+        theme::install(ctx);
+        let state = AppState::new(settings, language);
+        Self {
+            text: Text::new(state.studio.language),
+            state,
+            textures: TextureStore::default(),
+            canvas: StageCanvas::default(),
+            requests: Requests::default(),
+            engine: start_engine(waker(ctx)),
+            events: Vec::new(),
+            theme: None,
+            now_ms,
+            pick_files,
+        }
+    }
+
+    /// The state, for tests to look at.
+    #[must_use]
+    pub const fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Takes an event of the engine: pixels to where they are drawn from, everything else into the state.
+    fn take_event(&mut self, mut event: Event, frame: &eframe::Frame) {
+        match &mut event {
+            Event::Canvas(_) => {
+                if let Event::Canvas(event) = event {
+                    self.canvas.picture.apply(event);
+                }
+                return;
+            }
+            Event::Thumbnail { id, size, pixels } => {
+                self.requests.thumbnail_came(*id, *size);
+                self.textures
+                    .put(ThumbKey::Image(*id, *size), pixels.take());
+                return;
+            }
+            Event::JobThumbnail { job, thumbnail } => {
+                let pixels = mem::take(&mut thumbnail.pixels);
+                let pixels = crate::engine::ThumbnailPixels {
+                    pixels,
+                    ..thumbnail.clone()
+                };
+                self.textures.put(ThumbKey::Job(*job), Some(pixels));
+                return;
+            }
+            Event::ReferenceReady {
+                token, thumbnail, ..
+            } => {
+                self.textures
+                    .put(ThumbKey::Reference(*token), Some(thumbnail.clone()));
+            }
+            Event::JobDismissed(job) => self.textures.remove(ThumbKey::Job(*job)),
+            _ => {}
+        }
+        let now_ms = (self.now_ms)();
+        let effects = self.state.apply(event, now_ms);
+        self.carry_out(effects, None, frame);
+    }
+
+    fn take_intent(&mut self, intent: Intent, ctx: &Context, frame: &eframe::Frame) {
+        let now_ms = (self.now_ms)();
+        let references = |state: &AppState| -> Vec<_> {
+            let slots = state.studio.references.slots().iter();
+            slots.map(|slot| slot.token).collect()
+        };
+        let before = references(&self.state);
+        let effects = update(&mut self.state, intent, now_ms);
+        let after = references(&self.state);
+        for token in before {
+            if !after.contains(&token) {
+                self.textures.remove(ThumbKey::Reference(token));
+            }
+        }
+        self.text.set_language(self.state.studio.language);
+        self.carry_out(effects, Some(ctx), frame);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>, ctx: Option<&Context>, frame: &eframe::Frame) {
+        for effect in effects {
+            match (effect, ctx) {
+                (Effect::Send(command), _) => self.send(command),
+                (Effect::ClearCanvas, _) => self.canvas.picture.clear(),
+                (Effect::Copy(text), Some(ctx)) => ctx.copy_text(text),
+                (Effect::FocusPrompt, Some(ctx)) => {
+                    ctx.memory_mut(|memory| memory.request_focus(prompt::editor_id()));
+                }
+                (Effect::PickReferences(first), _) => {
+                    let title = self.text.get(Key::ActionPickReferences);
+                    let files = (self.pick_files)(frame, title);
+                    self.send(Command::AddPickedReferences { first, files });
+                }
+                (Effect::Copy(_) | Effect::FocusPrompt, None) => {}
+            }
+        }
+    }
+
+    fn send(&mut self, command: Command) {
+        let Ok(engine) = &self.engine else { return };
+        if let Command::Show { serial, .. } = &command {
+            self.canvas.picture.expect(*serial);
+        }
+        if engine.try_send(command).is_err() {
+            let now_ms = (self.now_ms)();
+            let toasts = &mut self.state.studio.toasts;
+            toasts.push(ToastKind::Error, ToastMessage::Busy, now_ms);
+        }
+    }
+
+    /// Stores preferences that changed, once the pointer is up: a slider that is dragged is not stored at every step.
+    fn save_settings(&mut self, ctx: &Context) {
+        let studio = &mut self.state.studio;
+        if !studio.settings_unsaved || !studio.ready || ctx.input(|i| i.pointer.any_down()) {
+            return;
+        }
+        studio.settings_unsaved = false;
+        let settings = Box::new(studio.settings.clone());
+        self.send(Command::SaveSettings(settings));
+    }
+
+    /// Clocks and messages that go away: the next moment at which the window looks different by itself.
+    fn wake_later(&mut self, ctx: &Context) {
+        let now_ms = (self.now_ms)();
+        let studio = &mut self.state.studio;
+        let toast_ms = studio.toasts.tick(now_ms);
+        let clock_ms = studio
+            .jobs
+            .newest_first()
+            .filter(|job| !job.snapshot.state.is_final())
+            .map(|job| 1_000 - job.elapsed_ms(now_ms) % 1_000)
+            .min();
+        if let Some(ms) = toast_ms.into_iter().chain(clock_ms).min() {
+            let ms = u64::try_from(ms).unwrap_or_default().max(1);
+            ctx.request_repaint_after(Duration::from_millis(ms));
+        }
+    }
+
+    /// What keyboard, clipboard and dropped files ask for.
+    fn read_input(&mut self, ctx: &Context, intents: &mut Vec<Intent>) {
+        let prompt = &mut self.state.edits.prompt;
+        let is_typing = ctx.text_edit_focused();
+        let popup_open = egui::Popup::is_any_open(ctx);
+        ctx.input_mut(|input| {
+            for event in &input.events {
+                match event {
+                    Input::Ime(ImeEvent::Preedit { text, .. }) => {
+                        prompt.composing = !text.is_empty();
+                    }
+                    Input::Ime(ImeEvent::Commit(_)) => prompt.composing = false,
+                    Input::PasteImage(_) => intents.push(Intent::PasteReference),
+                    // Copied files arrive as text; the engine asks for the files themselves.
+                    Input::Paste(_) if !is_typing => intents.push(Intent::PasteReference),
+                    _ => {}
+                }
+            }
+            let files: Vec<PathBuf> = input
+                .raw
+                .dropped_files
+                .iter()
+                .map(|file| file.path().to_path_buf())
+                .filter(|path| !path.as_os_str().is_empty())
+                .collect();
+            if !files.is_empty() {
+                intents.push(Intent::AddFiles(files));
+            }
+            // Escape closes what egui has open, and leaves a text field, before it means anything to us.
+            let escape_is_taken = popup_open || is_typing;
+            for action in Action::pressed(input, is_typing, prompt.composing, escape_is_taken) {
+                intents.push(Intent::Do(action));
+            }
+        });
+    }
+
+    fn draw(&mut self, ui: &mut Ui, intents: &mut Vec<Intent>) -> Missing {
+        let mut missing = Missing::default();
+        let AppState { studio, edits } = &mut self.state;
+        let mut view = View {
+            studio,
+            text: &self.text,
+            now_ms: (self.now_ms)(),
+            textures: &mut self.textures,
+            wanted: &mut missing.thumbnails,
+            wanted_records: &mut missing.records,
+            out: intents,
+            canvas_has_picture: !self.canvas.picture.is_empty(),
+        };
+        let panel = Palette::of(ui).panel;
+        let bar = Frame::new().fill(panel);
+        Panel::top("top bar")
+            .exact_size(size::TOP_BAR)
+            .frame(bar.inner_margin(Margin::symmetric(12, 0)))
+            .show(ui, |ui| top_bar::show(ui, &mut view, &mut edits.gateway));
+        if let Err(reason) = &self.engine {
+            CentralPanel::default().show(ui, |ui| engine_failed(ui, &view, reason));
+            return missing;
+        }
+        let is_create = view.studio.screen == Screen::Create;
+        if is_create {
+            Panel::left("making")
+                .default_size(312.0)
+                .size_range(280.0..=460.0)
+                .frame(bar)
+                .show(ui, |ui| {
+                    ui.take_available_width();
+                    Panel::bottom("generate")
+                        .frame(Frame::new().inner_margin(Margin {
+                            left: 12,
+                            right: 12,
+                            top: 10,
+                            bottom: 4,
+                        }))
+                        .show(ui, |ui| generate::show(ui, &mut view, edits));
+                    ScrollArea::vertical()
+                        .id_salt("making")
+                        .auto_shrink([false, false])
+                        .content_margin(Margin::same(12))
+                        .show(ui, |ui| {
+                            prompt::show(ui, &view, &mut edits.prompt);
+                            ui.add_space(space::XS);
+                            references::show(ui, &mut view);
+                            ui.add_space(space::XS);
+                            controls::show(ui, &mut view, &mut edits.size);
+                        });
+                });
+        }
+        Panel::right("details")
+            .default_size(280.0)
+            .size_range(240.0..=440.0)
+            .frame(bar.inner_margin(Margin::same(12)))
+            .show(ui, |ui| {
+                // A panel is as wide as its content: without this it would change with what it shows.
+                ui.take_available_width();
+                details::show(ui, &mut view, &edits.grid);
+            });
+        if is_create {
+            Panel::bottom("filmstrip")
+                .exact_size(size::STRIP_CELL + 2.0 * space::M)
+                .frame(bar.inner_margin(Margin::symmetric(12, 12)))
+                .show(ui, |ui| {
+                    ui.set_min_height(size::STRIP_CELL);
+                    filmstrip::show(ui, &mut view);
+                });
+        }
+        CentralPanel::default()
+            .frame(Frame::new().fill(Palette::of(ui).stage))
+            .show(ui, |ui| {
+                if is_create {
+                    stage::show(ui, &mut view, &mut self.canvas);
+                } else {
+                    gallery::show(ui, &mut view, &mut edits.grid);
+                }
+            });
+        toasts::show(ui, &mut view);
+        if ui.input(|input| !input.raw.hovered_files.is_empty()) {
+            references::drop_overlay(ui, &view);
+        }
+        missing
+    }
+}
+
+/// What a frame would have drawn if it had been here.
+#[derive(Debug, Default)]
+struct Missing {
+    thumbnails: Vec<(ImageId, ThumbnailSize)>,
+    records: Vec<ImageId>,
+}
+
+fn engine_failed(ui: &mut Ui, view: &View<'_>, reason: &str) {
+    let palette = Palette::of(ui);
+    ui.vertical_centered(|ui| {
+        ui.add_space(ui.available_height() / 3.0);
+        let title = RichText::new(view.t(Key::StartFailed)).size(size::TITLE);
+        ui.label(title.color(palette.strong));
+        ui.label(RichText::new(reason).color(palette.error));
+    });
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
+        let mut events = mem::take(&mut self.events);
+        if let Ok(engine) = &self.engine {
+            engine.drain(&mut events);
+        }
+        for event in events.drain(..) {
+            self.take_event(event, frame);
+        }
+        self.events = events;
+        self.text.set_language(self.state.studio.language);
+        self.wake_later(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        let theme = self.state.studio.settings.theme;
+        if self.theme != Some(theme) {
+            self.theme = Some(theme);
+            theme::choose(&ctx, theme);
+        }
+        let mut intents = Vec::new();
+        self.read_input(&ctx, &mut intents);
+        let missing = self.draw(ui, &mut intents);
+        let changed = !intents.is_empty();
+        for intent in intents {
+            self.take_intent(intent, &ctx, frame);
+        }
+        if let Some(command) = self.requests.thumbnails(&missing.thumbnails) {
+            self.send(command);
+        }
+        if let Some(command) = self.requests.records(&missing.records) {
+            self.send(command);
+        }
+        self.save_settings(&ctx);
+        if changed {
+            // What was drawn is out of date.
+            ctx.request_repaint_of(egui::ViewportId::ROOT);
+        }
+    }
+}

@@ -1,0 +1,440 @@
+//! The details of a job or a result: what was asked, what came, what it took, and what can be done with it.
+
+use egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
+
+use crate::model::{
+    ApiKind, Background, ImageRecord, Mismatch, Parameters, Preset, Recipe, SizeChoice, Usage,
+};
+use crate::ui::format;
+use crate::ui::intent::Intent;
+use crate::ui::state::{Job, Screen, Subject};
+use crate::ui::text::Key;
+use crate::ui::theme::icons;
+use crate::ui::theme::tokens::{Palette, size, space};
+use crate::ui::widgets::button::{IconButton, TextButton};
+use crate::ui::widgets::card::{chip, chips, header, heading};
+use crate::ui::widgets::thumb_grid::GridState;
+
+use super::View;
+use super::failure::{self, request_id_ui};
+
+pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, grid: &GridState) {
+    let studio = view.studio;
+    let subject = match studio.screen {
+        Screen::Create => studio.stage.subject(),
+        Screen::Gallery if grid.selection().len() > 1 => {
+            many_ui(ui, view, grid);
+            return;
+        }
+        Screen::Gallery => grid.selection().first().copied().map(Subject::Image),
+    };
+    match subject {
+        Some(Subject::Image(id)) => {
+            if let Some(record) = studio.records.get(id) {
+                image_ui(ui, view, record);
+            } else {
+                view.wanted_records.push(id);
+            }
+        }
+        Some(Subject::Job(id)) => match studio.jobs.get(id) {
+            Some(job) => job_ui(ui, view, job),
+            None => empty_ui(ui, view),
+        },
+        None => empty_ui(ui, view),
+    }
+}
+
+fn empty_ui(ui: &mut Ui, view: &View<'_>) {
+    header(ui, view.t(Key::Details), |_| {});
+    let color = Palette::of(ui).weak;
+    let words = RichText::new(view.t(Key::DetailsEmpty)).color(color);
+    ui.add(Label::new(words).wrap());
+}
+
+fn many_ui(ui: &mut Ui, view: &mut View<'_>, grid: &GridState) {
+    let selected = grid.selection().len();
+    let palette = Palette::of(ui);
+    let words = view
+        .text
+        .with(Key::DetailsSelected, [("count", selected.into())]);
+    ui.label(
+        RichText::new(words)
+            .size(size::HEADING)
+            .color(palette.strong),
+    );
+    let words = view
+        .text
+        .with(Key::DeleteCount, [("count", selected.into())]);
+    if ui
+        .add(TextButton::new(&words).icon(icons::DELETE))
+        .clicked()
+    {
+        let ids = grid.selection().iter().copied().collect();
+        view.push(Intent::Delete(ids));
+    }
+}
+
+fn image_ui(ui: &mut Ui, view: &mut View<'_>, record: &ImageRecord) {
+    ui.set_min_height(ui.available_height());
+    egui::Panel::bottom("details actions")
+        .frame(egui::Frame::NONE)
+        .show_separator_line(false)
+        .show(ui, |ui| actions_ui(ui, view, record));
+    ScrollArea::vertical()
+        .id_salt(("details", record.id))
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            let recipe = &record.recipe;
+            prompt_ui(ui, view, Key::DetailsPrompt, &recipe.prompt);
+            if let Some(revised) = &recipe.revised_prompt
+                && revised.trim() != recipe.prompt.trim()
+            {
+                ui.add_space(space::S);
+                prompt_ui(ui, view, Key::DetailsRevised, revised);
+            }
+            ui.add_space(space::M);
+            asked_and_got_ui(ui, view, recipe);
+            ui.add_space(space::M);
+            facts_ui(ui, view, record);
+        });
+}
+
+/// A prompt with its button; long ones scroll with the panel.
+fn prompt_ui(ui: &mut Ui, view: &mut View<'_>, name: Key, prompt: &str) {
+    header(ui, view.t(name), |ui| {
+        let copy = IconButton::new(icons::COPY, view.t(Key::DetailsCopyPrompt)).side(24.0);
+        if ui.add(copy).clicked() {
+            view.push(Intent::Copy(prompt.to_owned()));
+        }
+    });
+    let color = Palette::of(ui).text;
+    ui.add(
+        Label::new(RichText::new(prompt).color(color))
+            .wrap()
+            .selectable(true),
+    );
+}
+
+/// One line of the comparison.
+struct Pair {
+    name: Key,
+    asked: String,
+    got: String,
+    mismatch: Option<Key>,
+}
+
+fn pairs(view: &View<'_>, recipe: &Recipe) -> Vec<Pair> {
+    let t = |key: Key| view.t(key).to_owned();
+    let asked: &Parameters = &recipe.parameters;
+    let differs = |mismatch: Mismatch, key: Key| recipe.mismatch.contains(&mismatch).then_some(key);
+    let mut pairs = vec![
+        Pair {
+            name: Key::DetailsSize,
+            asked: match asked.size {
+                SizeChoice::Auto => t(Key::SizeAuto),
+                SizeChoice::Exact(size) => format::pixel_size(size),
+            },
+            got: format::pixel_size(recipe.got_size),
+            mismatch: differs(Mismatch::Size, Key::MismatchSize),
+        },
+        Pair {
+            name: Key::DetailsFormat,
+            asked: asked.format.as_str().to_uppercase(),
+            got: recipe.got_format.as_str().to_uppercase(),
+            mismatch: differs(Mismatch::Format, Key::MismatchFormat),
+        },
+        Pair {
+            name: Key::DetailsQuality,
+            asked: quality_words(view, asked.quality.as_str()),
+            got: recipe
+                .claimed_quality
+                .as_deref()
+                .map_or_else(|| t(Key::DetailsUnknown), |word| quality_words(view, word)),
+            mismatch: None,
+        },
+    ];
+    if asked.background != Background::Auto {
+        let lost = differs(Mismatch::Background, Key::MismatchBackground);
+        let words = match asked.background {
+            Background::Transparent => t(Key::BackgroundTransparent),
+            Background::Opaque | Background::Auto => t(Key::BackgroundOpaque),
+        };
+        pairs.push(Pair {
+            name: Key::DetailsBackground,
+            got: if lost.is_some() {
+                t(Key::DetailsTransparentLost)
+            } else {
+                words.clone()
+            },
+            asked: words,
+            mismatch: lost,
+        });
+    }
+    pairs
+}
+
+/// A quality in the user's words; what a gateway made up is shown as it is.
+fn quality_words(view: &View<'_>, word: &str) -> String {
+    let key = match word {
+        "auto" => Key::QualityAuto,
+        "low" => Key::QualityLow,
+        "medium" => Key::QualityMedium,
+        "high" => Key::QualityHigh,
+        other => return other.to_owned(),
+    };
+    view.t(key).to_owned()
+}
+
+fn asked_and_got_ui(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
+    let palette = Palette::of(ui);
+    let pairs = pairs(view, recipe);
+    Grid::new("asked and got")
+        .num_columns(3)
+        .spacing(vec2(space::M, space::XS))
+        .min_row_height(20.0)
+        .show(ui, |ui| {
+            ui.label("");
+            heading(ui, view.t(Key::DetailsAsked));
+            heading(ui, view.t(Key::DetailsGot));
+            ui.end_row();
+            for pair in &pairs {
+                ui.label(RichText::new(view.t(pair.name)).small().color(palette.weak));
+                ui.label(RichText::new(&pair.asked).color(palette.text));
+                let color = if pair.mismatch.is_some() {
+                    palette.warn
+                } else {
+                    palette.text
+                };
+                ui.label(RichText::new(&pair.got).color(color));
+                ui.end_row();
+            }
+        });
+    if pairs.iter().any(|pair| pair.mismatch.is_some()) {
+        chips(ui, |ui| {
+            for mismatch in pairs.iter().filter_map(|pair| pair.mismatch) {
+                chip(ui, view.t(mismatch), palette.warn, palette.warn_soft);
+            }
+        });
+    }
+}
+
+/// A table of names and values.
+struct Facts<'a>(Vec<(&'a str, String)>);
+
+impl<'a> Facts<'a> {
+    fn add(&mut self, name: &'a str, value: Option<String>) {
+        if let Some(value) = value {
+            self.0.push((name, value));
+        }
+    }
+
+    fn show(self, ui: &mut Ui, id: &str) {
+        let palette = Palette::of(ui);
+        Grid::new(id)
+            .num_columns(2)
+            .spacing(vec2(space::M, space::XS))
+            .min_row_height(20.0)
+            .show(ui, |ui| {
+                for (name, value) in self.0 {
+                    ui.label(RichText::new(name).small().color(palette.weak));
+                    ui.add(Label::new(RichText::new(&value).color(palette.text)).truncate())
+                        .on_hover_text(value);
+                    ui.end_row();
+                }
+            });
+    }
+}
+
+fn usage_words(view: &View<'_>, usage: Option<&Usage>) -> Option<String> {
+    let usage = usage.filter(|usage| !usage.is_placeholder())?;
+    let figure = |figure: Option<u64>| figure.map_or_else(|| "–".to_owned(), format::count);
+    Some(view.text.with(
+        Key::DetailsTokensValue,
+        [
+            ("input", figure(usage.input_tokens).into()),
+            ("output", figure(usage.output_tokens).into()),
+        ],
+    ))
+}
+
+/// The image model, and before it the model that was asked to call it.
+fn model_words(api: ApiKind, model: Option<&str>, image_model: &str) -> String {
+    match (api, model) {
+        (ApiKind::Responses, Some(model)) => format!("{model} · {image_model}"),
+        _ => image_model.to_owned(),
+    }
+}
+
+fn facts_ui(ui: &mut Ui, view: &mut View<'_>, record: &ImageRecord) {
+    let recipe = &record.recipe;
+    let mut facts = Facts(Vec::new());
+    let elapsed = recipe
+        .elapsed_ms
+        .map(|ms| format::clock(i64::try_from(ms).unwrap_or(i64::MAX)));
+    facts.add(view.t(Key::DetailsTime), elapsed);
+    facts.add(view.t(Key::DetailsBytes), Some(format::bytes(record.bytes)));
+    facts.add(
+        view.t(Key::DetailsTokens),
+        usage_words(view, recipe.usage.as_ref()),
+    );
+    // The recipe has the profile's own name; the built-in one has a name in every language.
+    let gateway = if recipe.gateway == Preset::Demo.profile().name {
+        view.t(Key::GatewayDemo).to_owned()
+    } else {
+        recipe.gateway.clone()
+    };
+    facts.add(view.t(Key::DetailsGateway), Some(gateway));
+    facts.add(
+        view.t(Key::DetailsModel),
+        Some(model_words(
+            recipe.api,
+            recipe.model.as_deref(),
+            &recipe.image_model,
+        )),
+    );
+    if !recipe.references.is_empty() {
+        let names: Vec<&str> = recipe.references.iter().map(|r| r.name.as_str()).collect();
+        facts.add(view.t(Key::DetailsReferences), Some(names.join(", ")));
+    }
+    facts.show(ui, "facts");
+    if let Some(id) = &recipe.request_id {
+        ui.add_space(space::S);
+        heading(ui, view.t(Key::DetailsRequestId));
+        request_id_ui(ui, view, id);
+    }
+    ui.add_space(space::S);
+    file_ui(ui, view, record);
+}
+
+fn file_ui(ui: &mut Ui, view: &mut View<'_>, record: &ImageRecord) {
+    heading(ui, view.t(Key::DetailsFile));
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        let path = record.path.display().to_string();
+        let name = record
+            .path
+            .file_name()
+            .map_or_else(|| path.clone(), |name| name.to_string_lossy().into_owned());
+        let width = ui.available_width() - 28.0;
+        ui.scope(|ui| {
+            ui.set_max_width(width);
+            let color = Palette::of(ui).text;
+            ui.add(Label::new(RichText::new(name).color(color)).truncate())
+                .on_hover_text(path);
+        });
+        let open = IconButton::new(icons::FOLDER, view.t(Key::DetailsOpenFolder)).side(24.0);
+        if ui.add(open).clicked() {
+            view.push(Intent::Reveal(record.path.clone()));
+        }
+    });
+}
+
+fn actions_ui(ui: &mut Ui, view: &mut View<'_>, record: &ImageRecord) {
+    let subject = Subject::Image(record.id);
+    ui.add_space(space::S);
+    ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
+    if view.studio.screen == Screen::Gallery {
+        let open = TextButton::new(view.t(Key::Open))
+            .icon(icons::PICTURE)
+            .min_size(vec2(ui.available_width(), size::CONTROL));
+        if ui.add(open).clicked() {
+            view.push(Intent::Open(record.id));
+        }
+    }
+    ui.horizontal(|ui| {
+        let width = ui.available_width() - size::CONTROL - space::XS;
+        let button = TextButton::new(view.t(Key::UseAsReference))
+            .icon(icons::ADD_PICTURE)
+            .min_size(vec2(width, size::CONTROL));
+        if ui.add(button).clicked() {
+            view.push(Intent::UseAsReference(record.id));
+        }
+        if ui
+            .add(IconButton::new(icons::DELETE, view.t(Key::Delete)))
+            .clicked()
+        {
+            view.push(Intent::Delete(vec![record.id]));
+        }
+    });
+    ui.horizontal(|ui| {
+        let width = (ui.available_width() - space::XS) / 2.0;
+        for (icon, words, intent) in [
+            (icons::TUNE, Key::UseSettings, Intent::UseSettings(subject)),
+            (icons::AGAIN, Key::Again, Intent::Again(subject)),
+        ] {
+            let button = TextButton::new(view.t(words))
+                .icon(icon)
+                .min_size(vec2(width, size::CONTROL));
+            if ui.add(button).clicked() {
+                view.push(intent);
+            }
+        }
+    });
+}
+
+fn job_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
+    let snapshot = &job.snapshot;
+    let request = &snapshot.request;
+    ScrollArea::vertical()
+        .id_salt(("job details", snapshot.id))
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            // Over a picture the card would hide what it tells of; without one it stands on the canvas.
+            if super::stage::has_failed(job) && view.canvas_has_picture {
+                failure::show(ui, view, job);
+                ui.add_space(space::S);
+            }
+            prompt_ui(ui, view, Key::DetailsPrompt, request.prompt.as_str());
+            ui.add_space(space::M);
+            let mut facts = Facts(Vec::new());
+            let parameters = &request.parameters;
+            let size = match parameters.size {
+                SizeChoice::Auto => view.t(Key::SizeAuto).to_owned(),
+                SizeChoice::Exact(size) => format::pixel_size(size),
+            };
+            facts.add(view.t(Key::DetailsSize), Some(size));
+            facts.add(
+                view.t(Key::DetailsFormat),
+                Some(parameters.format.as_str().to_uppercase()),
+            );
+            facts.add(
+                view.t(Key::DetailsQuality),
+                Some(quality_words(view, parameters.quality.as_str())),
+            );
+            if snapshot.started_ms.is_some() {
+                let elapsed = format::clock(job.elapsed_ms(view.now_ms));
+                facts.add(view.t(Key::DetailsTime), Some(elapsed));
+            }
+            facts.add(
+                view.t(Key::DetailsReceived),
+                Some(format::bytes(snapshot.bytes_received)),
+            );
+            facts.add(
+                view.t(Key::DetailsTokens),
+                usage_words(view, snapshot.usage.as_ref()),
+            );
+            let gateway = super::top_bar::gateway_name(view.text, &request.gateway);
+            facts.add(view.t(Key::DetailsGateway), Some(gateway.to_owned()));
+            let model = Some(request.gateway.model.as_str());
+            facts.add(
+                view.t(Key::DetailsModel),
+                Some(model_words(
+                    request.gateway.api,
+                    model,
+                    &request.gateway.image_model,
+                )),
+            );
+            facts.show(ui, "job facts");
+            if let Some(id) = snapshot.request_ids.first() {
+                ui.add_space(space::S);
+                heading(ui, view.t(Key::DetailsRequestId));
+                request_id_ui(ui, view, id);
+            }
+            for warning in &job.warnings {
+                ui.add_space(space::XS);
+                let color = Palette::of(ui).warn;
+                let words = RichText::new(&warning.message).small().color(color);
+                ui.add(Label::new(words).wrap().selectable(true));
+            }
+        });
+}

@@ -1,0 +1,98 @@
+//! Short messages at the lower right edge.
+
+use egui::{Align2, Area, Frame, Id, Label, Order, RichText, Ui, vec2};
+
+use crate::ui::failure_text;
+use crate::ui::intent::Intent;
+use crate::ui::shortcuts::Action;
+use crate::ui::state::{Screen, Toast, ToastKind, ToastMessage};
+use crate::ui::text::Key;
+use crate::ui::theme::icons;
+use crate::ui::theme::tokens::{Palette, space};
+use crate::ui::widgets::button::{IconButton, TextButton};
+use crate::ui::widgets::card::card;
+
+use super::View;
+
+const WIDTH: f32 = 320.0;
+
+pub(in crate::ui) fn show(ui: &Ui, view: &mut View<'_>) {
+    let toasts = view.studio.toasts.list();
+    if toasts.is_empty() {
+        return;
+    }
+    // Above the filmstrip and the bar under the canvas, clear of the buttons at either side.
+    let lift = match view.studio.screen {
+        Screen::Create => 160.0,
+        Screen::Gallery => space::L,
+    };
+    Area::new(Id::unique("toasts"))
+        .order(Order::Foreground)
+        .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -lift))
+        .show(ui.ctx(), |ui| {
+            ui.set_width(WIDTH);
+            for toast in toasts {
+                ui.push_id(toast.id, |ui| toast_ui(ui, view, toast));
+            }
+        });
+}
+
+fn toast_ui(ui: &mut Ui, view: &mut View<'_>, toast: &Toast) {
+    let palette = Palette::of(ui);
+    let (icon, color) = match toast.kind {
+        ToastKind::Info => (icons::INFO, palette.accent_text),
+        ToastKind::Warning => (icons::WARNING, palette.warn),
+        ToastKind::Error => (icons::ERROR, palette.error),
+    };
+    let frame: Frame = card(palette).shadow(ui.visuals().popup_shadow);
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            ui.label(icon.text().color(color));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let close = IconButton::new(icons::CLOSE, view.t(Key::Close)).side(22.0);
+                if ui.add(close).clicked() {
+                    view.push(Intent::DismissToast(toast.id));
+                }
+                if matches!(toast.message, ToastMessage::Deleted(_))
+                    && ui.add(TextButton::new(view.t(Key::ToastUndo))).clicked()
+                {
+                    view.push(Intent::Do(Action::Undo));
+                }
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    let words = RichText::new(words(view, &toast.message)).color(palette.text);
+                    ui.add(Label::new(words).wrap());
+                });
+            });
+        });
+        if let ToastMessage::Failed(failure) = &toast.message
+            && !failure.message.is_empty()
+        {
+            let words = RichText::new(&failure.message).small().color(palette.weak);
+            ui.add(Label::new(words).wrap());
+        }
+    });
+}
+
+fn words(view: &View<'_>, message: &ToastMessage) -> String {
+    let text = view.text;
+    match message {
+        ToastMessage::Deleted(ids) => text.with(Key::ToastDeleted, [("count", ids.len().into())]),
+        ToastMessage::Recovered(images) => {
+            text.with(Key::ToastRecovered, [("count", (*images).into())])
+        }
+        ToastMessage::Failed(failure) => text.get(failure_text::explain(failure).cause).to_owned(),
+        ToastMessage::SettingsUnreadable(path) => text.with(
+            Key::ToastSettingsUnreadable,
+            [("path", path.display().to_string().into())],
+        ),
+        ToastMessage::Busy => text.get(Key::ToastBusy).to_owned(),
+        ToastMessage::ReferencesMissing(count) => {
+            text.with(Key::ToastReferencesMissing, [("count", (*count).into())])
+        }
+        ToastMessage::ReferencesFull(count) => {
+            text.with(Key::ToastReferencesFull, [("count", (*count).into())])
+        }
+        ToastMessage::Copied => text.get(Key::Copied).to_owned(),
+    }
+}

@@ -1,0 +1,180 @@
+//! Actions as data: one list with the words and the keys of each. Keyboard, buttons and the list in the
+//! preferences all use it.
+
+use egui::{Context, InputState, Key as K, KeyboardShortcut, Modifiers};
+
+use super::text::Key;
+
+/// Something that a key can do.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Action {
+    /// Start a job.
+    Generate,
+    /// End the job on the canvas, else the newest one.
+    Cancel,
+    /// Put the cursor into the prompt.
+    FocusPrompt,
+    /// Pick files as references.
+    PickReferences,
+    /// The Create screen.
+    ShowCreate,
+    /// The Gallery screen.
+    ShowGallery,
+    /// Take the last deletion back.
+    Undo,
+    /// Open or close the panel of the gateways.
+    Gateways,
+    /// Open or close the preferences.
+    Settings,
+    /// The other language.
+    ToggleLanguage,
+    /// From light to dark and back.
+    ToggleTheme,
+    /// Close what is open, else leave the selection, else the gallery.
+    Back,
+}
+
+impl Action {
+    /// Every action, in the order of the list in the preferences.
+    pub const ALL: [Self; 12] = [
+        Self::Generate,
+        Self::Cancel,
+        Self::FocusPrompt,
+        Self::PickReferences,
+        Self::ShowCreate,
+        Self::ShowGallery,
+        Self::Undo,
+        Self::Gateways,
+        Self::Settings,
+        Self::ToggleLanguage,
+        Self::ToggleTheme,
+        Self::Back,
+    ];
+
+    /// Its words.
+    #[must_use]
+    pub const fn text(self) -> Key {
+        match self {
+            Self::Generate => Key::Generate,
+            Self::Cancel => Key::ActionCancel,
+            Self::FocusPrompt => Key::ActionFocusPrompt,
+            Self::PickReferences => Key::ActionPickReferences,
+            Self::ShowCreate => Key::ActionShowCreate,
+            Self::ShowGallery => Key::ActionShowGallery,
+            Self::Undo => Key::ActionUndo,
+            Self::Gateways => Key::ActionGateways,
+            Self::Settings => Key::ActionSettings,
+            Self::ToggleLanguage => Key::ActionToggleLanguage,
+            Self::ToggleTheme => Key::ActionToggleTheme,
+            Self::Back => Key::ActionBack,
+        }
+    }
+
+    /// Its keys; `COMMAND` is Ctrl, on macOS ⌘.
+    #[must_use]
+    pub const fn shortcut(self) -> KeyboardShortcut {
+        let (modifiers, key) = match self {
+            Self::Generate => (Modifiers::COMMAND, K::Enter),
+            Self::Cancel => (Modifiers::COMMAND, K::Period),
+            Self::FocusPrompt => (Modifiers::COMMAND, K::L),
+            Self::PickReferences => (Modifiers::COMMAND, K::O),
+            Self::ShowCreate => (Modifiers::COMMAND, K::Num1),
+            Self::ShowGallery => (Modifiers::COMMAND, K::Num2),
+            Self::Undo => (Modifiers::COMMAND, K::Z),
+            Self::Gateways => (Modifiers::COMMAND, K::G),
+            Self::Settings => (Modifiers::COMMAND, K::Comma),
+            Self::ToggleLanguage => (Modifiers::COMMAND.plus(Modifiers::SHIFT), K::L),
+            Self::ToggleTheme => (Modifiers::COMMAND.plus(Modifiers::SHIFT), K::D),
+            Self::Back => (Modifiers::NONE, K::Escape),
+        };
+        KeyboardShortcut::new(modifiers, key)
+    }
+
+    /// Its keys as people write them, such as `Ctrl+Enter` or `⌘⏎`.
+    #[must_use]
+    pub fn keys(self, ctx: &Context) -> String {
+        let KeyboardShortcut {
+            modifiers,
+            logical_key,
+        } = self.shortcut();
+        let key = match logical_key {
+            K::Comma => ",",
+            K::Period => ".",
+            K::Escape => "Esc",
+            other => other.name(),
+        };
+        let modifiers = ctx.format_modifiers(modifiers);
+        if modifiers.is_empty() {
+            key.to_owned()
+        } else if modifiers.is_ascii() {
+            format!("{modifiers}+{key}")
+        } else {
+            format!("{modifiers}{key}")
+        }
+    }
+
+    /// Takes the actions whose keys were pressed out of the input. With `is_typing` a text field has the keyboard,
+    /// with `is_composing` an input method has it, with `escape_is_taken` Escape has something else to
+    /// do first.
+    pub(super) fn pressed(
+        input: &mut InputState,
+        is_typing: bool,
+        is_composing: bool,
+        escape_is_taken: bool,
+    ) -> Vec<Self> {
+        if is_composing {
+            return Vec::new();
+        }
+        let mut actions: Vec<Self> = Self::ALL.to_vec();
+        // Ctrl+Shift+L must not be taken for Ctrl+L.
+        actions
+            .sort_by_key(|action| std::cmp::Reverse(modifier_count(action.shortcut().modifiers)));
+        actions.retain(|action| {
+            let is_taken = match action {
+                Self::Back => escape_is_taken,
+                Self::Undo => is_typing,
+                _ => false,
+            };
+            !is_taken && input.consume_shortcut(&action.shortcut())
+        });
+        actions
+    }
+}
+
+fn modifier_count(modifiers: Modifiers) -> u32 {
+    [
+        modifiers.alt,
+        modifiers.shift,
+        modifiers.ctrl || modifiers.command || modifiers.mac_cmd,
+    ]
+    .into_iter()
+    .map(u32::from)
+    .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_actions_share_a_key_and_egui_keeps_its_own() {
+        // style.md 6.17: egui zooms with these and quits with Q; C, X and V never arrive as keys.
+        let taken = [
+            K::Plus,
+            K::Equals,
+            K::Minus,
+            K::Num0,
+            K::Q,
+            K::C,
+            K::X,
+            K::V,
+        ]
+        .map(|key| KeyboardShortcut::new(Modifiers::COMMAND, key));
+        let mut seen: HashSet<KeyboardShortcut> = taken.into();
+        for action in Action::ALL {
+            assert!(seen.insert(action.shortcut()), "{action:?}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What is being typed: the buffers that text fields write into.
+
+use std::fmt;
+
+use crate::model::{
+    GatewayId, GatewayProfile, PixelSize, Settings, SizeChoice, SizeIssue, SizePreset, SizeRule,
+};
+use crate::ui::widgets::thumb_grid::GridState;
+
+/// Every buffer of the window.
+#[derive(Debug)]
+pub struct Edits {
+    /// The prompt.
+    pub prompt: PromptEdit,
+    /// The size.
+    pub size: SizeEdit,
+    /// The gateway's panel.
+    pub gateway: GatewayEdit,
+    /// The gallery's grid: what is selected, where the keyboard is.
+    pub grid: GridState,
+}
+
+impl Edits {
+    /// Buffers for these preferences; the prompt is empty.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            prompt: PromptEdit::default(),
+            size: SizeEdit::of(settings.parameters.size),
+            gateway: GatewayEdit::of(&settings.gateway()),
+            grid: GridState::default(),
+        }
+    }
+}
+
+/// The prompt's editor.
+#[derive(Debug, Default)]
+pub struct PromptEdit {
+    /// The text; while an input method composes, its preedit is in it.
+    pub text: String,
+    /// An input method composes: the text is not what the user wants to say yet.
+    pub composing: bool,
+}
+
+/// How a size is chosen.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum SizeMode {
+    /// The model decides.
+    Auto,
+    /// A ratio in a tier.
+    Preset,
+    /// Two numbers.
+    Free,
+}
+
+impl SizeMode {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Preset, Self::Free];
+}
+
+/// What is wrong with a typed size.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SizeProblem {
+    /// A side is not a number above zero.
+    NotANumber,
+    /// The model does not take it.
+    Illegal {
+        /// The rule that it breaks.
+        issue: SizeIssue,
+        /// The closest size that it takes.
+        nearest: PixelSize,
+    },
+}
+
+/// The size's editor.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SizeEdit {
+    /// How the size is chosen.
+    pub mode: SizeMode,
+    /// Typed width.
+    pub width: String,
+    /// Typed height.
+    pub height: String,
+}
+
+impl SizeEdit {
+    /// The editor for a choice.
+    #[must_use]
+    pub fn of(choice: SizeChoice) -> Self {
+        let (mode, size) = match choice {
+            SizeChoice::Auto => (SizeMode::Auto, None),
+            SizeChoice::Exact(size) if SizePreset::of(size).is_some() => {
+                (SizeMode::Preset, Some(size))
+            }
+            SizeChoice::Exact(size) => (SizeMode::Free, Some(size)),
+        };
+        let words = |side: fn(PixelSize) -> u32| size.map_or(1024, side).to_string();
+        Self {
+            mode,
+            width: words(PixelSize::width),
+            height: words(PixelSize::height),
+        }
+    }
+
+    /// The typed numbers.
+    #[must_use]
+    pub fn typed(&self) -> Option<PixelSize> {
+        format!("{}x{}", self.width, self.height).parse().ok()
+    }
+
+    /// Writes a size into the fields.
+    pub fn write(&mut self, size: PixelSize) {
+        self.width = size.width().to_string();
+        self.height = size.height().to_string();
+    }
+
+    /// The choice that a request gets; `chosen` is that of the presets.
+    ///
+    /// # Errors
+    /// [`SizeProblem`] when two numbers were typed that no request can have.
+    pub fn choice(
+        &self,
+        chosen: SizeChoice,
+        rule: Option<&SizeRule>,
+    ) -> Result<SizeChoice, SizeProblem> {
+        match self.mode {
+            SizeMode::Auto => Ok(SizeChoice::Auto),
+            SizeMode::Preset => Ok(chosen),
+            SizeMode::Free => {
+                let size = self.typed().ok_or(SizeProblem::NotANumber)?;
+                match rule.map(|rule| (rule, rule.check(size))) {
+                    Some((rule, Err(issue))) => Err(SizeProblem::Illegal {
+                        issue,
+                        nearest: rule.nearest(size),
+                    }),
+                    Some((_, Ok(()))) | None => Ok(SizeChoice::Exact(size)),
+                }
+            }
+        }
+    }
+}
+
+/// The editor of the selected gateway.
+#[derive(Clone)]
+pub struct GatewayEdit {
+    /// The profile that the fields belong to.
+    pub id: GatewayId,
+    /// Base URL as typed.
+    pub base_url: String,
+    /// Outer model of Responses calls.
+    pub model: String,
+    /// The image model.
+    pub image_model: String,
+    /// A key that has not been handed over yet. It goes nowhere but to the engine's memory.
+    pub key: String,
+}
+
+impl GatewayEdit {
+    /// The editor for a profile, with no key in it.
+    #[must_use]
+    pub fn of(profile: &GatewayProfile) -> Self {
+        Self {
+            id: profile.id.clone(),
+            base_url: profile.base_urls.first().cloned().unwrap_or_default(),
+            model: profile.model.clone(),
+            image_model: profile.image_model.clone(),
+            key: String::new(),
+        }
+    }
+}
+
+impl fmt::Debug for GatewayEdit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GatewayEdit")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,337 @@
+//! What the window knows: everything the engine told, and what the user has chosen and typed.
+//!
+//! [`AppState::apply`] takes the engine's events in. It is pure: what is to be done about an event comes back as
+//! [`Effect`]s. Pixels are not here but in the texture store.
+
+mod edits;
+mod gallery;
+mod jobs;
+mod readiness;
+mod references;
+mod stage;
+mod toasts;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::engine::{Command, Event, Notice, PictureSource, ReferenceToken};
+use crate::model::{GatewayId, GatewayProfile, ImageId, JobState, Language, Preset, Settings};
+
+pub use self::edits::{Edits, GatewayEdit, PromptEdit, SizeEdit, SizeMode, SizeProblem};
+pub use self::gallery::{Gallery, Records};
+pub use self::jobs::{Job, Jobs, StripItem};
+pub use self::readiness::{Blocker, capability, readiness};
+pub use self::references::{ReferenceSlot, References, SlotState};
+pub use self::stage::{Stage, Subject};
+pub use self::toasts::{Toast, ToastKind, ToastMessage, Toasts};
+
+/// Which of the two screens is in the window.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Screen {
+    /// Prompt, canvas, filmstrip, details.
+    #[default]
+    Create,
+    /// The grid of all results.
+    Gallery,
+}
+
+/// Something to be done outside the state.
+#[derive(Debug)]
+pub enum Effect {
+    /// For the engine.
+    Send(Command),
+    /// Put a text on the clipboard.
+    Copy(String),
+    /// Open the file dialog for references; the first file gets this token.
+    PickReferences(ReferenceToken),
+    /// Put the cursor into the prompt.
+    FocusPrompt,
+    /// Take the canvas clear: what stands there has nothing to do with what is to come.
+    ClearCanvas,
+}
+
+impl From<Command> for Effect {
+    fn from(command: Command) -> Self {
+        Self::Send(command)
+    }
+}
+
+/// Everything that panels read and only [`super::update`] and [`AppState::apply`] change.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own: no two of them make one state"
+)]
+#[derive(Debug)]
+pub struct Studio {
+    /// The preferences, with the parameters of the next job.
+    pub settings: Settings,
+    /// Set when `settings` changed and has not been sent to the engine.
+    pub settings_unsaved: bool,
+    /// The language of the window.
+    pub language: Language,
+    /// The operating system's language, for when none is chosen.
+    pub system_language: Language,
+    /// Where results are filed, once the engine has told.
+    pub library_dir: Option<PathBuf>,
+    /// The engine is up.
+    pub ready: bool,
+    /// Profiles whose key is known.
+    pub keys: BTreeSet<GatewayId>,
+    /// The screen in the window.
+    pub screen: Screen,
+    /// The panel of the gateways is open.
+    pub gateways_open: bool,
+    /// The preferences are open.
+    pub settings_open: bool,
+    /// Input pictures of the next job.
+    pub references: References,
+    /// Jobs of this session and those that were unfinished before.
+    pub jobs: Jobs,
+    /// All results.
+    pub gallery: Gallery,
+    /// What is known of results, newest asked for last.
+    pub records: Records,
+    /// What is on the canvas.
+    pub stage: Stage,
+    /// Short messages at the edge.
+    pub toasts: Toasts,
+}
+
+impl Studio {
+    fn new(settings: Settings, system_language: Language) -> Self {
+        Self {
+            language: settings.language.unwrap_or(system_language),
+            system_language,
+            settings,
+            settings_unsaved: false,
+            library_dir: None,
+            ready: false,
+            keys: BTreeSet::new(),
+            screen: Screen::default(),
+            gateways_open: false,
+            settings_open: false,
+            references: References::default(),
+            jobs: Jobs::default(),
+            gallery: Gallery::default(),
+            records: Records::default(),
+            stage: Stage::default(),
+            toasts: Toasts::default(),
+        }
+    }
+
+    /// Whether requests can be sent to `profile`: the demo gateway needs no key.
+    #[must_use]
+    pub fn has_key(&self, profile: &GatewayProfile) -> bool {
+        profile.preset == Preset::Demo || self.keys.contains(&profile.id)
+    }
+}
+
+/// The state of the window.
+#[derive(Debug)]
+pub struct AppState {
+    /// What is told and chosen.
+    pub studio: Studio,
+    /// What is typed.
+    pub edits: Edits,
+}
+
+impl AppState {
+    /// The state before the engine has told anything.
+    #[must_use]
+    pub fn new(settings: Settings, system_language: Language) -> Self {
+        let edits = Edits::new(&settings);
+        Self {
+            studio: Studio::new(settings, system_language),
+            edits,
+        }
+    }
+
+    /// Takes an event in; `now_ms` is the time in milliseconds since 1970 (UTC).
+    ///
+    /// Events that only carry pixels change nothing here.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one short arm an event, side by side"
+    )]
+    pub fn apply(&mut self, event: Event, now_ms: i64) -> Vec<Effect> {
+        let Self { studio, edits } = self;
+        match event {
+            Event::Ready {
+                settings,
+                keys,
+                library_dir,
+            } => {
+                studio.language = settings.language.unwrap_or(studio.system_language);
+                edits.size = SizeEdit::of(settings.parameters.size);
+                edits.gateway = GatewayEdit::of(&settings.gateway());
+                studio.settings = *settings;
+                studio.settings_unsaved = false;
+                studio.keys = keys.into_iter().collect();
+                studio.library_dir = Some(library_dir);
+                studio.ready = true;
+                vec![Command::ListGallery.into()]
+            }
+            Event::JobChanged(snapshot) => {
+                let (id, state) = (snapshot.id, snapshot.state);
+                let is_new = studio.jobs.put(*snapshot);
+                if is_new && !state.is_final() && studio.stage.take_awaited() {
+                    return studio.show(Subject::Job(id));
+                }
+                Vec::new()
+            }
+            Event::JobEnded(snapshot) => {
+                let (id, state) = (snapshot.id, snapshot.state);
+                let images = snapshot.images.clone();
+                studio.jobs.put(*snapshot);
+                studio.job_ended(id, state, &images)
+            }
+            Event::JobDismissed(job) => {
+                studio.jobs.remove(job);
+                if studio.stage.subject() == Some(Subject::Job(job)) {
+                    return studio.show_nothing();
+                }
+                Vec::new()
+            }
+            Event::PreviewSaved(preview) => {
+                studio.jobs.add_preview(preview);
+                Vec::new()
+            }
+            Event::Retry {
+                job,
+                attempt,
+                after_ms,
+                kind,
+            } => {
+                studio.jobs.retrying(job, attempt, after_ms, kind);
+                Vec::new()
+            }
+            Event::Warning { job, failure } => {
+                studio.jobs.warn(job, failure);
+                Vec::new()
+            }
+            Event::RequestFailed { job, failure } => {
+                studio.jobs.request_failed(job, failure);
+                Vec::new()
+            }
+            Event::ImageSaved { record, .. } => {
+                studio.jobs.add_image(record.job, record.id, record.index);
+                studio.records.put(*record);
+                Vec::new()
+            }
+            Event::ReferenceReady {
+                token, reference, ..
+            } => {
+                studio.references.ready(token, *reference);
+                Vec::new()
+            }
+            Event::ReferenceFailed {
+                token,
+                name,
+                failure,
+            } => {
+                studio.references.failed(token, name, failure);
+                Vec::new()
+            }
+            Event::Gallery(change) => {
+                let gone = studio.gallery.apply(change);
+                edits.grid.forget(&gone);
+                match studio.stage.subject() {
+                    Some(Subject::Image(id)) if gone.contains(&id) => studio.show_nothing(),
+                    _ => Vec::new(),
+                }
+            }
+            Event::Records(records) => {
+                for record in records {
+                    studio.records.put(record);
+                }
+                Vec::new()
+            }
+            Event::KeysChanged(keys) => {
+                studio.keys = keys.into_iter().collect();
+                Vec::new()
+            }
+            Event::Notice(notice) => {
+                let (kind, message) = match notice {
+                    Notice::Recovered { images } => {
+                        (ToastKind::Info, ToastMessage::Recovered(images))
+                    }
+                    Notice::Failed(failure) => (ToastKind::Error, ToastMessage::Failed(failure)),
+                    Notice::SettingsUnreadable { kept_as } => (
+                        ToastKind::Warning,
+                        ToastMessage::SettingsUnreadable(kept_as),
+                    ),
+                };
+                studio.toasts.push(kind, message, now_ms);
+                Vec::new()
+            }
+            Event::JobThumbnail { .. } | Event::Canvas(_) | Event::Thumbnail { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Studio {
+    /// Puts `subject` on the canvas.
+    pub(super) fn show(&mut self, subject: Subject) -> Vec<Effect> {
+        let source = match subject {
+            Subject::Job(job) => PictureSource::Live(job),
+            Subject::Image(id) => PictureSource::Image(id),
+        };
+        let is_other = self.stage.subject() != Some(subject);
+        let serial = self.stage.show(subject, None);
+        let show = Command::Show {
+            serial,
+            source: Some(source),
+        };
+        let mut effects = Vec::new();
+        match subject {
+            // A result comes at once, and takes the place of what is there without a flicker. A job may have
+            // nothing to show for a long time, or ever.
+            Subject::Image(id) => effects.extend(self.want_record(id)),
+            Subject::Job(_) if is_other => effects.push(Effect::ClearCanvas),
+            Subject::Job(_) => {}
+        }
+        effects.push(show.into());
+        effects
+    }
+
+    /// Clears the canvas.
+    pub(super) fn show_nothing(&mut self) -> Vec<Effect> {
+        let serial = self.stage.clear();
+        let show = Command::Show {
+            serial,
+            source: None,
+        };
+        vec![Effect::ClearCanvas, show.into()]
+    }
+
+    /// Asks for a record that is not here yet.
+    pub(super) fn want_record(&self, id: ImageId) -> Option<Effect> {
+        if self.records.get(id).is_some() {
+            None
+        } else {
+            Some(Command::LoadRecords(vec![id]).into())
+        }
+    }
+
+    /// The canvas goes from the job to what came of it. The result's pixels are there already when there is but one.
+    fn job_ended(
+        &mut self,
+        job: crate::model::JobId,
+        state: JobState,
+        images: &[ImageId],
+    ) -> Vec<Effect> {
+        if state != JobState::Done || self.stage.subject() != Some(Subject::Job(job)) {
+            return Vec::new();
+        }
+        match images {
+            [] => Vec::new(),
+            [only] if self.stage.preview().is_none() => {
+                self.stage.became(*only);
+                self.want_record(*only).into_iter().collect()
+            }
+            // A preview that the user looks at stays.
+            [_only] => Vec::new(),
+            [first, ..] => self.show(Subject::Image(*first)),
+        }
+    }
+}

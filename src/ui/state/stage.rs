@@ -1,0 +1,81 @@
+//! What is on the canvas.
+
+use crate::model::{ImageId, JobId};
+
+/// What a person looks at: a job at work, or a result.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Subject {
+    /// A job and whatever it has to show.
+    Job(JobId),
+    /// A result.
+    Image(ImageId),
+}
+
+/// The canvas and the question that its pixels answer.
+#[derive(Debug, Default)]
+pub struct Stage {
+    subject: Option<Subject>,
+    /// Picture and number of the preview that is looked at instead of the subject itself.
+    preview: Option<(u32, u32)>,
+    /// Of the newest `Show`.
+    serial: u64,
+    /// The next new job is to be shown.
+    awaits: bool,
+}
+
+impl Stage {
+    /// What is shown.
+    #[must_use]
+    pub const fn subject(&self) -> Option<Subject> {
+        self.subject
+    }
+
+    /// The kept preview that stands there instead of the newest picture: index of the picture, number of the preview.
+    #[must_use]
+    pub const fn preview(&self) -> Option<(u32, u32)> {
+        self.preview
+    }
+
+    /// Of the newest `Show`.
+    #[must_use]
+    pub const fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// Shows `subject`, or one of its previews; gives the serial for the `Show`.
+    pub(super) const fn show(&mut self, subject: Subject, preview: Option<(u32, u32)>) -> u64 {
+        self.subject = Some(subject);
+        self.preview = preview;
+        self.serial += 1;
+        self.serial
+    }
+
+    /// Shows a preview of what is shown; gives the serial for the `Show`.
+    pub(in crate::ui) const fn scrub(&mut self, preview: Option<(u32, u32)>) -> u64 {
+        self.preview = preview;
+        self.serial += 1;
+        self.serial
+    }
+
+    pub(super) const fn clear(&mut self) -> u64 {
+        self.subject = None;
+        self.preview = None;
+        self.serial += 1;
+        self.serial
+    }
+
+    /// The job on the canvas has become this result; the pixels stay.
+    pub(super) const fn became(&mut self, image: ImageId) {
+        self.subject = Some(Subject::Image(image));
+    }
+
+    /// Shows the next new job.
+    pub(in crate::ui) const fn await_job(&mut self) {
+        self.awaits = true;
+    }
+
+    /// Whether a new job was awaited; it is not any more.
+    pub(super) const fn take_awaited(&mut self) -> bool {
+        std::mem::replace(&mut self.awaits, false)
+    }
+}

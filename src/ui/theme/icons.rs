@@ -1,0 +1,116 @@
+//! The icons: one family, Material Symbols Rounded in outline, named here by what they mean.
+
+use egui::{FontFamily, FontId, RichText};
+use egui_material_icons::{MaterialIcon, icons};
+
+use super::tokens::size;
+
+/// An icon.
+#[derive(Clone, Copy, Debug)]
+pub struct Icon(MaterialIcon);
+
+impl Icon {
+    /// The icon at the size of those beside text.
+    #[must_use]
+    pub fn text(self) -> RichText {
+        self.sized(size::ICON)
+    }
+
+    /// The icon, `side` points high.
+    #[must_use]
+    pub fn sized(self, side: f32) -> RichText {
+        self.0.rich_text().size(side)
+    }
+
+    /// The character that stands for the icon in [`Self::font`].
+    #[must_use]
+    pub const fn glyph(self) -> &'static str {
+        self.0.codepoint
+    }
+
+    /// The font to paint [`Self::glyph`] with, `side` points high.
+    #[must_use]
+    pub fn font(self, side: f32) -> FontId {
+        FontId::new(
+            side,
+            FontFamily::Name(egui_material_icons::FONT_FAMILY_OUTLINED.into()),
+        )
+    }
+}
+
+macro_rules! icons {
+    ($($(#[$doc:meta])* $name:ident = $icon:ident),+ $(,)?) => {
+        $($(#[$doc])* pub const $name: Icon = Icon(icons::$icon);)+
+    };
+}
+
+icons! {
+    /// Add something.
+    ADD = ICON_ADD,
+    /// Add a picture.
+    ADD_PICTURE = ICON_ADD_PHOTO_ALTERNATE,
+    /// Make the same again.
+    AGAIN = ICON_REFRESH,
+    /// Not yet open.
+    CHEVRON_RIGHT = ICON_CHEVRON_RIGHT,
+    /// Open, or opens downwards.
+    CHEVRON_DOWN = ICON_KEYBOARD_ARROW_DOWN,
+    /// Done.
+    CHECK = ICON_CHECK,
+    /// Take away.
+    CLOSE = ICON_CLOSE,
+    /// Copy to the clipboard.
+    COPY = ICON_CONTENT_COPY,
+    /// The dark theme.
+    DARK = ICON_DARK_MODE,
+    /// Move to the trash.
+    DELETE = ICON_DELETE,
+    /// Drop something here.
+    DROP = ICON_PLACE_ITEM,
+    /// A failure.
+    ERROR = ICON_ERROR,
+    /// The whole picture in view.
+    FIT = ICON_FIT_SCREEN,
+    /// Where the file lies.
+    FOLDER = ICON_FOLDER_OPEN,
+    /// A gateway.
+    GATEWAY = ICON_DNS,
+    /// Make a picture.
+    GENERATE = ICON_BRUSH,
+    /// For your information.
+    INFO = ICON_INFO,
+    /// A secret.
+    KEY = ICON_KEY,
+    /// The light theme.
+    LIGHT = ICON_LIGHT_MODE,
+    /// All of them go.
+    CLEAR = ICON_BACKSPACE,
+    /// From the clipboard.
+    PASTE = ICON_CONTENT_PASTE,
+    /// A picture, or the place for one.
+    PICTURE = ICON_IMAGE,
+    /// All pictures.
+    PICTURES = ICON_PHOTO_LIBRARY,
+    /// Waits.
+    QUEUED = ICON_SCHEDULE,
+    /// Remove one.
+    REMOVE = ICON_REMOVE,
+    /// Preferences.
+    SETTINGS = ICON_SETTINGS,
+    /// Ended by the user.
+    STOP = ICON_STOP_CIRCLE,
+    /// Width becomes height.
+    SWAP = ICON_SWAP_HORIZ,
+    /// Take the settings over.
+    TUNE = ICON_TUNE,
+    /// Take it back.
+    UNDO = ICON_UNDO,
+    /// Take note.
+    WARNING = ICON_WARNING,
+    /// As the desktop has it.
+    SYSTEM = ICON_CONTRAST,
+    /// Larger.
+    ZOOM_IN = ICON_ZOOM_IN,
+    /// Smaller.
+    ZOOM_OUT = ICON_ZOOM_OUT,
+}

@@ -1,0 +1,485 @@
+//! What an intent does: changes of the state, and effects for the engine and the desktop. Pure.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::engine::{Command, PictureSource, ReferenceSource, Submission};
+use crate::model::{
+    GenerationRequest, ImageId, JobState, Language, Parameters, Prompt, Reference, Settings,
+    SizeChoice, SizePreset, ThemeChoice,
+};
+
+use super::intent::Intent;
+use super::shortcuts::Action;
+use super::state::{
+    AppState, Effect, GatewayEdit, Screen, SizeEdit, SizeMode, SizeProblem, SlotState, Studio,
+    Subject, ToastKind, ToastMessage, capability, readiness,
+};
+
+/// Does what the user wants; `now_ms` is the time in milliseconds since 1970 (UTC).
+pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> {
+    let AppState { studio, edits } = state;
+    match intent {
+        Intent::Do(action) => return act(state, action, now_ms),
+        Intent::SetLanguage(language) => {
+            studio.language = language;
+            studio.change(|settings| settings.language = Some(language));
+        }
+        Intent::SetTheme(theme) => studio.change(|settings| settings.theme = theme),
+
+        Intent::SetParameters(parameters) => {
+            studio.change(|settings| settings.parameters = parameters);
+        }
+        Intent::SetSizeMode(mode) => set_size_mode(state, mode),
+        Intent::SetSize(size) => {
+            edits.size.mode = SizeMode::Preset;
+            edits.size.write(size);
+            studio.set_size(SizeChoice::Exact(size));
+        }
+        Intent::SizeTyped => {
+            if let Some(size) = edits.size.typed() {
+                studio.set_size(SizeChoice::Exact(size));
+            }
+        }
+        Intent::UseNearestSize => use_nearest_size(state),
+        Intent::SwapSize => swap_size(state),
+        Intent::UsePrompt(text) => {
+            edits.prompt.text = text;
+            return vec![Effect::FocusPrompt];
+        }
+
+        Intent::AddFiles(paths) => return add_files(studio, paths, now_ms),
+        Intent::PasteReference => {
+            let token = studio.references.add(String::new());
+            return vec![add_reference(token, ReferenceSource::Clipboard)];
+        }
+        Intent::RemoveReference(token) => studio.references.remove(token),
+        Intent::MoveReference(token, place) => studio.references.move_to(token, place),
+        Intent::ClearReferences => studio.references.clear(),
+        Intent::UseAsReference(id) => {
+            studio.screen = Screen::Create;
+            let name = studio.records.get(id).map(|record| file_name(&record.path));
+            let token = studio.references.add(name.unwrap_or_default());
+            return vec![add_reference(token, ReferenceSource::Image(id))];
+        }
+
+        Intent::Cancel(job) => return vec![Command::Cancel(job).into()],
+        Intent::Dismiss(job) => return vec![Command::DismissJob(job).into()],
+        Intent::Again(subject) => return again(state, subject, now_ms),
+        Intent::UseSettings(subject) => return use_settings(state, subject, now_ms),
+
+        Intent::Show(subject) => return studio.show(subject),
+        Intent::Scrub(preview) => return scrub(studio, preview),
+
+        Intent::Open(id) => {
+            studio.screen = Screen::Create;
+            return studio.show(Subject::Image(id));
+        }
+        Intent::Delete(ids) => {
+            if ids.is_empty() {
+                return Vec::new();
+            }
+            studio
+                .toasts
+                .push(ToastKind::Info, ToastMessage::Deleted(ids.clone()), now_ms);
+            return vec![Command::Delete(ids).into()];
+        }
+        Intent::Restore(ids) => return vec![Command::Restore(ids).into()],
+
+        Intent::Reveal(path) => return vec![Command::Reveal(path).into()],
+        Intent::Copy(text) => {
+            studio
+                .toasts
+                .push(ToastKind::Info, ToastMessage::Copied, now_ms);
+            return vec![Effect::Copy(text)];
+        }
+
+        Intent::SelectGateway(id) => {
+            studio.change(|settings| settings.selected_gateway = id);
+            edits.gateway = GatewayEdit::of(&studio.settings.gateway());
+        }
+        Intent::SaveGateway(profile) => {
+            studio.change(|settings| {
+                if let Some(place) = settings.gateways.iter_mut().find(|p| p.id == profile.id) {
+                    *place = *profile;
+                }
+            });
+        }
+        Intent::SetKey(gateway, key) => {
+            edits.gateway.key.clear();
+            // The engine answers with the list of keys; until then Generate already knows.
+            if key.is_some() {
+                studio.keys.insert(gateway.clone());
+            } else {
+                studio.keys.remove(&gateway);
+            }
+            return vec![Command::SetKey { gateway, key }.into()];
+        }
+        Intent::ShowGateways(open) => show_gateways(state, open),
+        Intent::ShowSettings(open) => studio.settings_open = open,
+        Intent::DismissToast(id) => studio.toasts.remove(id),
+    }
+    Vec::new()
+}
+
+fn act(state: &mut AppState, action: Action, now_ms: i64) -> Vec<Effect> {
+    let studio = &mut state.studio;
+    match action {
+        Action::Generate => return generate(state),
+        Action::Cancel => return cancel(studio),
+        Action::FocusPrompt => {
+            studio.screen = Screen::Create;
+            return vec![Effect::FocusPrompt];
+        }
+        Action::PickReferences => {
+            studio.screen = Screen::Create;
+            return vec![Effect::PickReferences(studio.references.reserve())];
+        }
+        Action::ShowCreate => studio.screen = Screen::Create,
+        Action::ShowGallery => {
+            studio.screen = Screen::Gallery;
+            // The filmstrip's thumbnails have taken the place of the grid's in the engine's queue.
+            state.edits.grid.ask_again();
+        }
+        Action::Undo => {
+            if let Some(ids) = studio.toasts.take_undo() {
+                return vec![Command::Restore(ids).into()];
+            }
+        }
+        Action::Gateways => {
+            let open = !studio.gateways_open;
+            show_gateways(state, open);
+        }
+        Action::Settings => studio.settings_open = !studio.settings_open,
+        Action::ToggleLanguage => {
+            let other = match studio.language {
+                Language::English => Language::Chinese,
+                Language::Chinese => Language::English,
+            };
+            return update(state, Intent::SetLanguage(other), now_ms);
+        }
+        Action::ToggleTheme => {
+            let other = match studio.settings.theme {
+                ThemeChoice::Dark => ThemeChoice::Light,
+                ThemeChoice::Light | ThemeChoice::System => ThemeChoice::Dark,
+            };
+            return update(state, Intent::SetTheme(other), now_ms);
+        }
+        Action::Back => {
+            if studio.gateways_open || studio.settings_open {
+                studio.gateways_open = false;
+                studio.settings_open = false;
+            } else if studio.screen == Screen::Gallery {
+                let grid = &mut state.edits.grid;
+                if grid.selection().len() > 1 {
+                    grid.clear_selection();
+                } else {
+                    studio.screen = Screen::Create;
+                }
+            }
+        }
+    }
+    Vec::new()
+}
+
+impl Studio {
+    fn change(&mut self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.settings);
+        self.settings_unsaved = true;
+    }
+
+    fn set_size(&mut self, size: SizeChoice) {
+        self.change(|settings| settings.parameters.size = size);
+    }
+}
+
+fn submit(request: GenerationRequest) -> Effect {
+    Command::Generate(Box::new(Submission {
+        request,
+        key: None,
+        copy_to: None,
+    }))
+    .into()
+}
+
+fn generate(state: &mut AppState) -> Vec<Effect> {
+    let Ok(request) = readiness(&state.studio, &state.edits) else {
+        // The bar beside the button says what is in the way.
+        return Vec::new();
+    };
+    let studio = &mut state.studio;
+    studio.screen = Screen::Create;
+    studio.stage.await_job();
+    vec![submit(request)]
+}
+
+/// The job on the canvas, else the newest that is not over.
+fn cancel(studio: &Studio) -> Vec<Effect> {
+    let is_active = |state: JobState| !state.is_final();
+    let shown = match studio.stage.subject() {
+        Some(Subject::Job(id)) => studio.jobs.get(id),
+        Some(Subject::Image(_)) | None => None,
+    };
+    shown
+        .filter(|job| is_active(job.snapshot.state))
+        .or_else(|| {
+            studio
+                .jobs
+                .newest_first()
+                .find(|job| is_active(job.snapshot.state))
+        })
+        .map(|job| Command::Cancel(job.snapshot.id).into())
+        .into_iter()
+        .collect()
+}
+
+fn set_size_mode(state: &mut AppState, mode: SizeMode) {
+    let AppState { studio, edits } = state;
+    let before = edits.size.typed();
+    edits.size.mode = mode;
+    match mode {
+        SizeMode::Auto => studio.set_size(SizeChoice::Auto),
+        SizeMode::Preset => {
+            let size = before
+                .filter(|size| SizePreset::of(*size).is_some())
+                .or_else(|| SizePreset::ALL.first().map(|preset| preset.size));
+            if let Some(size) = size {
+                edits.size.write(size);
+                studio.set_size(SizeChoice::Exact(size));
+            }
+        }
+        SizeMode::Free => {
+            if let Some(size) = before {
+                studio.set_size(SizeChoice::Exact(size));
+            }
+        }
+    }
+}
+
+fn use_nearest_size(state: &mut AppState) {
+    let AppState { studio, edits } = state;
+    let capability = capability(&studio.settings.gateway());
+    let size = studio.settings.parameters.size;
+    if let Err(SizeProblem::Illegal { nearest, .. }) =
+        edits.size.choice(size, capability.sizes.as_ref())
+    {
+        edits.size.write(nearest);
+        studio.set_size(SizeChoice::Exact(nearest));
+    }
+}
+
+fn swap_size(state: &mut AppState) {
+    let AppState { studio, edits } = state;
+    std::mem::swap(&mut edits.size.width, &mut edits.size.height);
+    if edits.size.mode != SizeMode::Auto
+        && let Some(size) = edits.size.typed()
+    {
+        studio.set_size(SizeChoice::Exact(size));
+    }
+}
+
+fn add_reference(token: crate::engine::ReferenceToken, source: ReferenceSource) -> Effect {
+    Command::AddReference { token, source }.into()
+}
+
+fn add_files(studio: &mut Studio, paths: Vec<PathBuf>, now_ms: i64) -> Vec<Effect> {
+    studio.screen = Screen::Create;
+    let most = capability(&studio.settings.gateway()).max_references;
+    let room = most.saturating_sub(studio.references.used());
+    let left_out = paths.len().saturating_sub(room);
+    if left_out > 0 {
+        studio.toasts.push(
+            ToastKind::Warning,
+            ToastMessage::ReferencesFull(left_out),
+            now_ms,
+        );
+    }
+    paths
+        .into_iter()
+        .take(room)
+        .map(|path| {
+            let token = studio.references.add(file_name(&path));
+            add_reference(token, ReferenceSource::File(path))
+        })
+        .collect()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+fn scrub(studio: &mut Studio, preview: Option<(u32, u32)>) -> Vec<Effect> {
+    let Some(subject) = studio.stage.subject() else {
+        return Vec::new();
+    };
+    let job = match subject {
+        Subject::Job(job) => Some(job),
+        Subject::Image(id) => studio.jobs.of_image(id).map(|job| job.snapshot.id),
+    };
+    let source = match (preview, job, subject) {
+        (Some((index, preview)), Some(job), _) => PictureSource::Preview {
+            job,
+            index,
+            preview,
+        },
+        (Some(_), None, _) => return Vec::new(),
+        (None, _, Subject::Job(job)) => PictureSource::Live(job),
+        (None, _, Subject::Image(id)) => PictureSource::Image(id),
+    };
+    let serial = studio.stage.scrub(preview);
+    vec![
+        Command::Show {
+            serial,
+            source: Some(source),
+        }
+        .into(),
+    ]
+}
+
+/// What a job or a result was made from.
+struct Origin {
+    prompt: String,
+    parameters: Parameters,
+    references: OriginReferences,
+    /// The request itself, where it is at hand.
+    request: Option<Arc<GenerationRequest>>,
+}
+
+enum OriginReferences {
+    /// Copies in the reference cache.
+    Cached(Vec<Reference>),
+    /// Results of the library, and how many others are not at hand.
+    Recipe(Vec<ImageId>, usize),
+}
+
+fn origin(studio: &Studio, subject: Subject) -> Option<Origin> {
+    let job = match subject {
+        Subject::Job(id) => studio.jobs.get(id),
+        Subject::Image(id) => studio.jobs.of_image(id),
+    };
+    if let Some(job) = job {
+        let request = &job.snapshot.request;
+        return Some(Origin {
+            prompt: request.prompt.as_str().to_owned(),
+            parameters: request.parameters.clone(),
+            references: OriginReferences::Cached(request.references.clone()),
+            request: Some(Arc::clone(request)),
+        });
+    }
+    let Subject::Image(id) = subject else {
+        return None;
+    };
+    let recipe = &studio.records.get(id)?.recipe;
+    let images: Vec<ImageId> = recipe.references.iter().filter_map(|r| r.image).collect();
+    let missing = recipe.references.len() - images.len();
+    Some(Origin {
+        prompt: recipe.prompt.clone(),
+        parameters: recipe.parameters.clone(),
+        references: OriginReferences::Recipe(images, missing),
+        request: None,
+    })
+}
+
+fn again(state: &mut AppState, subject: Subject, now_ms: i64) -> Vec<Effect> {
+    let studio = &mut state.studio;
+    let Some(origin) = origin(studio, subject) else {
+        return Vec::new();
+    };
+    let request = match origin.request {
+        Some(request) => {
+            let mut request = GenerationRequest::clone(&request);
+            // The gateway may have another address or model by now.
+            let gateways = &studio.settings.gateways;
+            if let Some(profile) = gateways.iter().find(|p| p.id == request.gateway.id) {
+                request.gateway = profile.clone();
+            }
+            request
+        }
+        None => match origin.references {
+            OriginReferences::Recipe(images, 0) if images.is_empty() => {
+                let Ok(prompt) = Prompt::new(origin.prompt) else {
+                    return Vec::new();
+                };
+                GenerationRequest {
+                    prompt,
+                    parameters: origin.parameters,
+                    references: Vec::new(),
+                    mask: None,
+                    gateway: studio.settings.gateway(),
+                }
+            }
+            // The references have to be read first: all is put into the editor, one key away from starting.
+            OriginReferences::Recipe(..) | OriginReferences::Cached(_) => {
+                return use_settings(state, subject, now_ms);
+            }
+        },
+    };
+    if !studio.has_key(&request.gateway) {
+        show_gateways(state, true);
+        return Vec::new();
+    }
+    studio.screen = Screen::Create;
+    studio.stage.await_job();
+    vec![submit(request)]
+}
+
+fn use_settings(state: &mut AppState, subject: Subject, now_ms: i64) -> Vec<Effect> {
+    let AppState { studio, edits } = state;
+    let Some(origin) = origin(studio, subject) else {
+        return Vec::new();
+    };
+    studio.screen = Screen::Create;
+    edits.prompt.text = origin.prompt;
+    edits.size = SizeEdit::of(origin.parameters.size);
+    studio.change(|settings| settings.parameters = origin.parameters);
+    let mut effects = vec![Effect::FocusPrompt];
+    let sources: Vec<(String, ReferenceSource)> = match origin.references {
+        OriginReferences::Cached(references) => references
+            .into_iter()
+            .map(|reference| match reference.image {
+                Some(id) => (reference.name, ReferenceSource::Image(id)),
+                None => (reference.name, ReferenceSource::File(reference.path)),
+            })
+            .collect(),
+        OriginReferences::Recipe(images, missing) => {
+            if missing > 0 {
+                let message = ToastMessage::ReferencesMissing(missing);
+                studio.toasts.push(ToastKind::Warning, message, now_ms);
+            }
+            images
+                .into_iter()
+                .map(|id| (String::new(), ReferenceSource::Image(id)))
+                .collect()
+        }
+    };
+    let have_same = {
+        let ready: Vec<_> = studio.references.slots().iter().collect();
+        !ready.is_empty()
+            && ready.len() == sources.len()
+            && ready.iter().zip(&sources).all(|(slot, (_, source))| {
+                matches!((&slot.state, source), (SlotState::Ready(r), ReferenceSource::File(path)) if r.path == *path)
+            })
+    };
+    if have_same {
+        return effects;
+    }
+    studio.references.clear();
+    for (name, source) in sources {
+        let token = studio.references.add(name);
+        effects.push(add_reference(token, source));
+    }
+    effects
+}
+
+fn show_gateways(state: &mut AppState, open: bool) {
+    let AppState { studio, edits } = state;
+    if open {
+        edits.gateway = GatewayEdit::of(&studio.settings.gateway());
+    }
+    studio.gateways_open = open;
+}
+
+#[cfg(test)]
+mod tests;

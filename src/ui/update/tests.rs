@@ -1,0 +1,314 @@
+//! What intents do to the state, without a window.
+
+use super::*;
+use crate::engine::{Event, JobSnapshot, ReferenceToken};
+use crate::model::{
+    Background, Failure, FailureKind, ImageFormat, JobId, PixelSize, Preset, Quality, Stage,
+};
+use crate::ui::state::{Blocker, StripItem};
+
+const NOW_MS: i64 = 1_780_000_000_000;
+
+fn state() -> AppState {
+    let mut state = AppState::new(Settings::default(), Language::English);
+    let effects = state.apply(
+        Event::Ready {
+            settings: Box::default(),
+            keys: Vec::new(),
+            library_dir: PathBuf::from("/pictures"),
+        },
+        NOW_MS,
+    );
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Send(Command::ListGallery)]
+    ));
+    state.edits.prompt.text = "fox".to_owned();
+    state
+}
+
+fn act(state: &mut AppState, intents: impl IntoIterator<Item = Intent>) -> Vec<Effect> {
+    intents
+        .into_iter()
+        .flat_map(|intent| update(state, intent, NOW_MS))
+        .collect()
+}
+
+fn job(n: u32, state: JobState, images: Vec<ImageId>) -> JobSnapshot {
+    let prompt = Prompt::new("fox").unwrap();
+    JobSnapshot {
+        id: JobId::from_parts(1_000 + u64::from(n), 0),
+        request: Arc::new(GenerationRequest {
+            prompt,
+            parameters: Parameters::default(),
+            references: Vec::new(),
+            mask: None,
+            gateway: Preset::Demo.profile(),
+        }),
+        state,
+        stage: Stage::Sent,
+        created_ms: NOW_MS,
+        started_ms: Some(NOW_MS),
+        ended_ms: None,
+        previews: Vec::new(),
+        images,
+        failure: None,
+        bytes_received: 0,
+        usage: None,
+        request_ids: Vec::new(),
+    }
+}
+
+fn reference(hash: &str) -> Reference {
+    Reference {
+        hash: hash.to_owned(),
+        path: PathBuf::from("/cache").join(hash),
+        name: format!("{hash}.png"),
+        format: ImageFormat::Png,
+        size: PixelSize::new(8, 8).unwrap(),
+        bytes: 1,
+        image: None,
+    }
+}
+
+#[test]
+fn the_first_thing_in_the_way_is_told() {
+    let check = |change: &dyn Fn(&mut AppState), expected: Option<Blocker>| {
+        let mut state = state();
+        change(&mut state);
+        assert_eq!(readiness(&state.studio, &state.edits).err(), expected);
+    };
+    check(&|_| {}, None);
+    check(
+        &|s| s.edits.prompt.text = " \n".to_owned(),
+        Some(Blocker::PromptEmpty),
+    );
+    check(
+        &|s| s.edits.prompt.text = "狐".repeat(32_001),
+        Some(Blocker::PromptTooLong { chars: 32_001 }),
+    );
+    check(
+        &|s| {
+            act(s, [Intent::AddFiles(vec!["/a.png".into()])]);
+        },
+        Some(Blocker::ReferencesLoading),
+    );
+    check(
+        &|s| {
+            let parameters = Parameters {
+                format: ImageFormat::Jpeg,
+                background: Background::Transparent,
+                ..Parameters::default()
+            };
+            act(s, [Intent::SetParameters(parameters)]);
+        },
+        Some(Blocker::TransparentJpeg),
+    );
+    let custom = Preset::Custom.profile().id;
+    check(
+        &|s| {
+            act(s, [Intent::SelectGateway(custom.clone())]);
+        },
+        Some(Blocker::NoAddress),
+    );
+    let openai = Preset::Openai.profile().id;
+    check(
+        &|s| {
+            act(s, [Intent::SelectGateway(openai.clone())]);
+        },
+        Some(Blocker::NoKey),
+    );
+    check(
+        &|s| {
+            let key = crate::model::ApiKey::new("sk");
+            act(
+                s,
+                [
+                    Intent::SelectGateway(openai.clone()),
+                    Intent::SetKey(openai.clone(), key),
+                ],
+            );
+        },
+        None,
+    );
+    check(
+        &|s| {
+            act(s, [Intent::SetSizeMode(SizeMode::Free)]);
+            s.edits.size.width = "wide".to_owned();
+        },
+        Some(Blocker::Size(SizeProblem::NotANumber)),
+    );
+}
+
+#[test]
+fn nothing_is_sent_while_something_is_in_the_way() {
+    let mut state = state();
+    state.edits.prompt.text.clear();
+    assert!(act(&mut state, [Intent::Do(Action::Generate)]).is_empty());
+}
+
+#[test]
+fn a_size_that_a_model_does_not_know_is_left_to_the_gateway() {
+    let mut state = state();
+    let mut profile = Preset::Demo.profile();
+    profile.image_model = "dall-e-9".to_owned();
+    act(
+        &mut state,
+        [
+            Intent::SaveGateway(Box::new(profile)),
+            Intent::SetSizeMode(SizeMode::Free),
+        ],
+    );
+    state.edits.size.width = "17".to_owned();
+    let request = readiness(&state.studio, &state.edits).unwrap();
+    assert_eq!(request.parameters.size.to_string(), "17x1024");
+}
+
+#[test]
+fn references_keep_their_order_and_forget_what_was_removed() {
+    let mut state = state();
+    let paths = ["/a.png", "/b.png", "/c.png"].map(PathBuf::from).to_vec();
+    act(&mut state, [Intent::AddFiles(paths)]);
+    let tokens: Vec<ReferenceToken> = state
+        .studio
+        .references
+        .slots()
+        .iter()
+        .map(|slot| slot.token)
+        .collect();
+    act(&mut state, [Intent::RemoveReference(tokens[1])]);
+    let answer = |state: &mut AppState, token, hash: &str| {
+        let thumbnail = crate::engine::ThumbnailPixels {
+            width: 0,
+            height: 0,
+            pixels: Vec::new(),
+        };
+        state.apply(
+            Event::ReferenceReady {
+                token,
+                reference: Box::new(reference(hash)),
+                thumbnail,
+            },
+            NOW_MS,
+        );
+    };
+    answer(&mut state, tokens[1], "b");
+    answer(&mut state, tokens[2], "c");
+    answer(&mut state, tokens[0], "a");
+    // The same picture again, from a dialog.
+    let first = state.studio.references.reserve();
+    answer(&mut state, first, "c");
+    answer(&mut state, ReferenceToken(first.0 + 1), "d");
+    let hashes = |state: &AppState| -> Vec<String> {
+        let ready = state.studio.references.ready_ones();
+        ready.map(|reference| reference.hash.clone()).collect()
+    };
+    assert_eq!(hashes(&state), ["a", "c", "d"]);
+    act(&mut state, [Intent::MoveReference(tokens[2], 0)]);
+    assert_eq!(hashes(&state), ["c", "a", "d"]);
+    let effects = act(
+        &mut state,
+        [Intent::AddFiles(vec![PathBuf::from("/x.png"); 20])],
+    );
+    assert_eq!(effects.len(), 13, "sixteen in all");
+    assert_eq!(state.studio.toasts.list().len(), 1);
+}
+
+#[test]
+fn cells_of_the_filmstrip_keep_their_places() {
+    let mut state = state();
+    let images: Vec<ImageId> = (0..3).map(|n| ImageId::from_parts(500 + n, 0)).collect();
+    let new = ImageId::from_parts(9_000, 0);
+    let all: Vec<ImageId> = images.iter().rev().copied().collect();
+    state.apply(
+        Event::Gallery(crate::engine::GalleryChange::All(all.into())),
+        NOW_MS,
+    );
+    for n in [1, 2] {
+        let snapshot = Box::new(job(n, JobState::Running, Vec::new()));
+        state.apply(Event::JobChanged(snapshot), NOW_MS);
+    }
+    let strip = |state: &AppState| state.studio.jobs.strip(&state.studio.gallery, 10);
+    let before = strip(&state);
+    assert_eq!(before[0], StripItem::Job(JobId::from_parts(1_002, 0)));
+    assert_eq!(before[2], StripItem::Image(images[2]));
+    state.apply(
+        Event::Gallery(crate::engine::GalleryChange::Added(new)),
+        NOW_MS,
+    );
+    let done = Box::new(job(1, JobState::Done, vec![new]));
+    state.apply(Event::JobEnded(done), NOW_MS);
+    let after = strip(&state);
+    assert_eq!(after.len(), before.len());
+    assert_eq!(after[0], before[0]);
+    assert_eq!(after[1], StripItem::Image(new));
+    assert_eq!(after[2..], before[2..]);
+}
+
+#[test]
+fn only_the_job_that_was_asked_for_takes_the_canvas() {
+    let mut state = state();
+    let old = Box::new(job(1, JobState::Running, Vec::new()));
+    assert!(state.apply(Event::JobChanged(old), NOW_MS).is_empty());
+    act(&mut state, [Intent::Do(Action::Generate)]);
+    let new = Box::new(job(2, JobState::Queued, Vec::new()));
+    let effects = state.apply(Event::JobChanged(new), NOW_MS);
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::ClearCanvas, Effect::Send(Command::Show { .. })]
+    ));
+    let other = Box::new(job(3, JobState::Queued, Vec::new()));
+    assert!(state.apply(Event::JobChanged(other), NOW_MS).is_empty());
+    let id = JobId::from_parts(1_002, 0);
+    assert_eq!(state.studio.stage.subject(), Some(Subject::Job(id)));
+}
+
+#[test]
+fn again_uses_the_gateway_as_it_is_now() {
+    let mut state = state();
+    let failed = JobSnapshot {
+        failure: Some(Failure::new(FailureKind::Network, "")),
+        ..job(1, JobState::Failed, Vec::new())
+    };
+    let subject = Subject::Job(failed.id);
+    state.apply(Event::JobChanged(Box::new(failed)), NOW_MS);
+    let mut profile = Preset::Demo.profile();
+    profile.image_model = "gpt-image-3".to_owned();
+    let effects = act(
+        &mut state,
+        [
+            Intent::SaveGateway(Box::new(profile)),
+            Intent::Again(subject),
+        ],
+    );
+    let [Effect::Send(Command::Generate(submission))] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(submission.request.gateway.image_model, "gpt-image-3");
+}
+
+#[test]
+fn settings_are_to_be_saved_after_a_change() {
+    let mut state = state();
+    assert!(!state.studio.settings_unsaved);
+    let parameters = Parameters {
+        quality: Quality::Low,
+        ..Parameters::default()
+    };
+    act(&mut state, [Intent::SetParameters(parameters)]);
+    assert!(state.studio.settings_unsaved);
+}
+
+#[test]
+fn escape_leaves_one_thing_at_a_time() {
+    let mut state = state();
+    act(
+        &mut state,
+        [Intent::Do(Action::ShowGallery), Intent::ShowSettings(true)],
+    );
+    act(&mut state, [Intent::Do(Action::Back)]);
+    assert!(!state.studio.settings_open);
+    assert_eq!(state.studio.screen, Screen::Gallery);
+    act(&mut state, [Intent::Do(Action::Back)]);
+    assert_eq!(state.studio.screen, Screen::Create);
+}

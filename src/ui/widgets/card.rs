@@ -1,0 +1,135 @@
+//! Frames and rows that recur: cards, chips, labelled rows, folding parts.
+
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{
+    Align, Color32, CornerRadius, FontId, Frame, InnerResponse, Label, Layout, Margin, Response,
+    RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2,
+};
+
+use crate::ui::theme::icons;
+use crate::ui::theme::tokens::{Palette, radius, size, space};
+
+/// A box on a panel or over a picture.
+pub fn card(palette: &Palette) -> Frame {
+    Frame::new()
+        .fill(palette.card)
+        .stroke(Stroke::new(1.0, palette.line))
+        .corner_radius(CornerRadius::same(radius::CARD))
+        .inner_margin(Margin::same(12))
+}
+
+/// The heading of a part of a panel; gives the label's response, for fields to be labelled by.
+pub fn heading(ui: &mut Ui, text: &str) -> Response {
+    let color = Palette::of(ui).weak;
+    ui.add(Label::new(
+        RichText::new(text).size(size::SMALL).color(color),
+    ))
+}
+
+/// A heading with controls at the right end of its line; gives the heading's response.
+pub fn header(ui: &mut Ui, text: &str, controls: impl FnOnce(&mut Ui)) -> Response {
+    ui.scope(|ui| {
+        // All headings are as high as the small buttons that some of them have.
+        ui.spacing_mut().interact_size.y = 24.0;
+        ui.horizontal(|ui| {
+            let heading = heading(ui, text);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 0.0;
+                controls(ui);
+            });
+            heading
+        })
+        .inner
+    })
+    .inner
+}
+
+/// A label of fixed width with its control beside it.
+pub fn labelled_row<R>(
+    ui: &mut Ui,
+    label: &str,
+    control: impl FnOnce(&mut Ui) -> R,
+) -> InnerResponse<R> {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let color = Palette::of(ui).weak;
+        ui.allocate_ui_with_layout(
+            vec2(size::LABEL, size::CONTROL),
+            Layout::left_to_right(Align::Center),
+            |ui| {
+                ui.set_min_width(size::LABEL);
+                ui.add(Label::new(RichText::new(label).color(color)).truncate());
+            },
+        );
+        control(ui)
+    })
+}
+
+/// A line of chips, no higher than they are; those that do not fit go into the next line.
+pub fn chips(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
+        ui.horizontal_wrapped(content);
+    });
+}
+
+/// A few words on a coloured ground, at most as wide as there is room.
+pub fn chip(ui: &mut Ui, text: &str, front: Color32, back: Color32) -> Response {
+    let padding = vec2(6.0, 2.0);
+    let most = ui.max_rect().width() - 2.0 * padding.x;
+    let small = FontId::proportional(size::SMALL);
+    let job = LayoutJob {
+        wrap: TextWrapping::truncate_at_width(most),
+        ..LayoutJob::simple_singleline(text.to_owned(), small, front)
+    };
+    let galley = ui.painter().layout_job(job);
+    let (rect, response) = ui.allocate_exact_size(galley.size() + 2.0 * padding, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), text));
+    ui.painter()
+        .rect_filled(rect, CornerRadius::same(radius::CELL), back);
+    ui.painter().galley(rect.min + padding, galley, front);
+    response
+}
+
+/// A line that folds a part away; gives whether the part is open.
+pub fn fold(ui: &mut Ui, name: &str, open: &mut bool) -> Response {
+    let palette = Palette::of(ui);
+    let width = ui.available_width();
+    let (rect, response) = ui.allocate_exact_size(vec2(width, size::CONTROL), Sense::click());
+    if response.clicked() {
+        *open = !*open;
+    }
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::DisclosureTriangle, ui.is_enabled(), *open, name)
+    });
+    if response.has_focus() {
+        super::segmented::focus_ring(ui, rect, radius::CELL);
+    }
+    let color = if response.hovered() {
+        palette.strong
+    } else {
+        palette.weak
+    };
+    let icon = if *open {
+        icons::CHEVRON_DOWN
+    } else {
+        icons::CHEVRON_RIGHT
+    };
+    let middle = rect.left_center();
+    ui.painter().text(
+        middle,
+        egui::Align2::LEFT_CENTER,
+        icon.glyph(),
+        icon.font(size::ICON),
+        color,
+    );
+    ui.painter().text(
+        middle + vec2(size::ICON + space::XS, 0.0),
+        egui::Align2::LEFT_CENTER,
+        name,
+        FontId::proportional(size::BODY),
+        color,
+    );
+    response.on_hover_cursor(egui::CursorIcon::PointingHand)
+}

@@ -1,0 +1,752 @@
+//! The window, driven like a person does: find by role and name, act, look at what it asks of the engine.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking; clippy knows the functions marked as tests, not those that they call"
+)]
+
+mod support {
+    pub(crate) mod ui;
+}
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use atelier::engine::{
+    Command, Event, GalleryChange, Notice, PictureSource, PieceOrigin, ReferenceSource,
+    ReferenceToken,
+};
+use atelier::model::{
+    Charge, Failure, FailureKind, GenerationRequest, ImageFormat, JobState, Language, Mismatch,
+    PixelSize, Quality, Reference, SizeChoice, Stage, ThemeChoice,
+};
+use atelier::ui::state::Screen;
+use egui::accesskit::Role;
+use egui::{ImeEvent, Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use support::ui::{
+    Look, NOW_MS, Window, harness, image_id, job, job_id, pixels, preview, ready, record,
+};
+
+const FOX: &str = "A red fox in fresh snow, ink wash";
+
+fn write_prompt(window: &mut Window, text: &str) {
+    let editor = window
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Prompt");
+    editor.focus();
+    window.harness.run();
+    window
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Prompt")
+        .type_text(text);
+    window.harness.run();
+}
+
+fn press(window: &mut Window, button: &str) {
+    window
+        .harness
+        .get_by_role_and_label(Role::Button, button)
+        .click();
+    window.harness.run();
+}
+
+fn choose(window: &mut Window, group: Role, name: &str) {
+    window.harness.get_by_role_and_label(group, name).click();
+    window.harness.run();
+}
+
+fn shortcut(window: &mut Window, modifiers: Modifiers, key: Key) {
+    window.harness.key_press_modifiers(modifiers, key);
+    window.harness.run();
+}
+
+/// The requests that were to be generated.
+fn generated(window: &mut Window) -> Vec<GenerationRequest> {
+    let commands = window.commands();
+    commands
+        .into_iter()
+        .filter_map(|command| match command {
+            Command::Generate(submission) => Some(submission.request),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Nine results, newest first on the screen.
+fn with_gallery(look: Look) -> Window {
+    let mut window = ready(look);
+    let ids: Vec<_> = (0..9).rev().map(|n| image_id(n - 100)).collect();
+    for n in 0..9 {
+        let record = Box::new(record(n - 100, job_id(-200), FOX));
+        window.tell(Event::ImageSaved { record, copy: None });
+    }
+    window.tell(Event::Gallery(GalleryChange::All(ids.into())));
+    window.give_thumbnails();
+    window
+}
+
+#[test]
+fn a_prompt_becomes_a_request() {
+    let mut window = ready(Look::default());
+    assert!(
+        window
+            .harness
+            .query_by_label("Write a prompt first.")
+            .is_some()
+    );
+    write_prompt(&mut window, FOX);
+    choose(&mut window, Role::RadioButton, "High");
+    choose(&mut window, Role::RadioButton, "WebP");
+    press(&mut window, "Generate");
+    let requests = generated(&mut window);
+    let [request] = requests.as_slice() else {
+        panic!("{requests:?}")
+    };
+    assert_eq!(request.prompt.as_str(), FOX);
+    assert_eq!(request.parameters.quality, Quality::High);
+    assert_eq!(request.parameters.format, ImageFormat::Webp);
+    assert_eq!(request.parameters.size, SizeChoice::Auto);
+    assert_eq!(request.gateway.id.0, "demo");
+}
+
+#[test]
+fn the_keyboard_generates_but_never_while_an_input_method_composes() {
+    let mut window = ready(Look::default());
+    write_prompt(&mut window, "fox");
+    window.harness.event(egui::Event::Ime(ImeEvent::Preedit {
+        text: "xue".to_owned(),
+        active_range_chars: None,
+    }));
+    window.harness.run();
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert!(generated(&mut window).is_empty());
+    window
+        .harness
+        .event(egui::Event::Ime(ImeEvent::Commit("snow".to_owned())));
+    window.harness.run();
+    shortcut(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(generated(&mut window).is_empty(), "Enter is a new line");
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert_eq!(generated(&mut window).len(), 1);
+}
+
+#[test]
+fn a_wrong_size_names_the_nearest_legal_one_and_takes_it() {
+    let mut window = ready(Look::default());
+    write_prompt(&mut window, FOX);
+    choose(&mut window, Role::RadioButton, "Custom");
+    for (side, digits) in [("Width", "1920"), ("Height", "1080")] {
+        window
+            .harness
+            .get_by_role_and_label(Role::TextInput, side)
+            .focus();
+        window.harness.run();
+        shortcut(&mut window, Modifiers::COMMAND, Key::A);
+        window
+            .harness
+            .get_by_role_and_label(Role::TextInput, side)
+            .type_text(digits);
+        window.harness.run();
+    }
+    let wrong = "Width and height must be multiples of 16.";
+    assert!(window.harness.query_by_label(wrong).is_some());
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert!(generated(&mut window).is_empty());
+    press(&mut window, "Use 1920 × 1088");
+    assert!(window.harness.query_by_label(wrong).is_none());
+    press(&mut window, "Generate");
+    let requests = generated(&mut window);
+    let size: PixelSize = "1920x1088".parse().unwrap();
+    assert_eq!(requests[0].parameters.size, SizeChoice::Exact(size));
+}
+
+#[test]
+fn a_preset_is_one_click_and_turns_on_end() {
+    let mut window = ready(Look::default());
+    choose(&mut window, Role::RadioButton, "Presets");
+    choose(&mut window, Role::RadioButton, "16:9 2K · 2560 × 1440");
+    let size = |window: &Window| {
+        window
+            .harness
+            .state()
+            .state()
+            .studio
+            .settings
+            .parameters
+            .size
+    };
+    assert_eq!(size(&window).to_string(), "2560x1440");
+    press(&mut window, "Swap width and height");
+    assert_eq!(size(&window).to_string(), "1440x2560");
+    choose(&mut window, Role::RadioButton, "2:3 1K · 1024 × 1536");
+    assert_eq!(size(&window).to_string(), "1024x1536");
+    let commands = window.commands();
+    let saved = |command: &Command| match command {
+        Command::SaveSettings(settings) => Some(settings.parameters.size.to_string()),
+        _ => None,
+    };
+    assert_eq!(
+        commands.iter().filter_map(saved).next_back().as_deref(),
+        Some("1024x1536")
+    );
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        panic!("the window must not read files")
+    }
+}
+
+#[test]
+fn dropped_files_become_references_of_the_request() {
+    let mut window = ready(Look::default());
+    let dropped = ["/home/me/cat.png", "/home/me/notes.pdf"]
+        .map(|path| Arc::new(Dropped(path.into())) as egui::DroppedFileHandle);
+    window.harness.input_mut().dropped_files = dropped.to_vec();
+    window.harness.run();
+    let mut tokens = Vec::new();
+    for command in window.commands() {
+        if let Command::AddReference {
+            token,
+            source: ReferenceSource::File(path),
+        } = command
+        {
+            tokens.push((token, path));
+        }
+    }
+    assert_eq!(tokens.len(), 2);
+    let reference = Reference {
+        hash: "a".repeat(64),
+        path: "/cache/a.png".into(),
+        name: "cat.png".to_owned(),
+        format: ImageFormat::Png,
+        size: PixelSize::new(800, 600).unwrap(),
+        bytes: 1_000,
+        image: None,
+    };
+    window.tell(Event::ReferenceReady {
+        token: tokens[0].0,
+        reference: Box::new(reference.clone()),
+        thumbnail: pixels(128, 96, 3),
+    });
+    window.tell(Event::ReferenceFailed {
+        token: tokens[1].0,
+        name: "notes.pdf".to_owned(),
+        failure: Failure::new(FailureKind::InvalidRequest, "no picture"),
+    });
+    assert!(window.harness.query_by_label("1 / 16").is_some());
+    let unreadable = "notes.pdf can't be read as a picture.";
+    assert!(window.harness.query_by_label(unreadable).is_some());
+    write_prompt(&mut window, FOX);
+    press(&mut window, "Generate");
+    assert_eq!(generated(&mut window)[0].references, [reference]);
+    press(&mut window, "Remove image 1");
+    press(&mut window, "Remove image 1");
+    assert!(
+        window
+            .harness
+            .state()
+            .state()
+            .studio
+            .references
+            .slots()
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_pasted_picture_is_read_by_the_engine() {
+    let mut window = ready(Look::default());
+    let image = Arc::new(egui::ColorImage::filled([2, 2], egui::Color32::RED));
+    window.harness.event(egui::Event::PasteImage(image));
+    window.harness.run();
+    let clipboard = |command: &Command| {
+        matches!(
+            command,
+            Command::AddReference {
+                source: ReferenceSource::Clipboard,
+                ..
+            }
+        )
+    };
+    assert!(window.commands().iter().any(clipboard));
+    // Text goes to the prompt when that has the keyboard.
+    write_prompt(&mut window, "fox");
+    window
+        .harness
+        .event(egui::Event::Paste(" in snow".to_owned()));
+    window.harness.run();
+    assert!(!window.commands().iter().any(clipboard));
+    assert_eq!(
+        window.harness.state().state().edits.prompt.text,
+        "fox in snow"
+    );
+}
+
+#[test]
+fn a_job_is_followed_from_its_start_to_its_result() {
+    let mut window = ready(Look::default());
+    write_prompt(&mut window, FOX);
+    press(&mut window, "Generate");
+    window.commands();
+    let mut snapshot = job(0, FOX);
+    window.tell(Event::JobChanged(Box::new(snapshot.clone())));
+    let shown = |window: &mut Window| {
+        let sources = window.commands().into_iter();
+        let sources = sources.filter_map(|command| match command {
+            Command::Show { source, .. } => Some(source),
+            _ => None,
+        });
+        sources.last().flatten()
+    };
+    assert_eq!(shown(&mut window), Some(PictureSource::Live(job_id(0))));
+    snapshot.stage = Stage::Preview(1);
+    window.tell(Event::JobChanged(Box::new(snapshot.clone())));
+    window.tell(Event::PreviewSaved(preview(job_id(0), 0)));
+    choose(&mut window, Role::RadioButton, "Preview 1");
+    let first = PictureSource::Preview {
+        job: job_id(0),
+        index: 0,
+        preview: 0,
+    };
+    assert_eq!(shown(&mut window), Some(first));
+    choose(&mut window, Role::RadioButton, "Newest");
+    assert_eq!(shown(&mut window), Some(PictureSource::Live(job_id(0))));
+
+    let record = record(9, job_id(0), FOX);
+    snapshot.state = JobState::Done;
+    snapshot.images = vec![record.id];
+    snapshot.ended_ms = Some(NOW_MS + 9_000);
+    window.tell(Event::Gallery(GalleryChange::Added(record.id)));
+    window.tell(Event::ImageSaved {
+        record: Box::new(record),
+        copy: None,
+    });
+    window.tell(Event::JobEnded(Box::new(snapshot)));
+    assert_eq!(shown(&mut window), None, "its pixels are there already");
+    assert!(window.harness.query_by_label("Got").is_some());
+    assert!(window.harness.query_by_label("70 in · 3,336 out").is_some());
+}
+
+#[test]
+fn a_running_job_can_be_ended() {
+    let mut window = ready(Look::default());
+    window.tell(Event::JobChanged(Box::new(job(0, FOX))));
+    assert!(window.harness.query_by_label("1 running").is_some());
+    window.commands();
+    press(&mut window, "Cancel the job");
+    let commands = window.commands();
+    assert!(matches!(commands.as_slice(), [Command::Cancel(id)] if *id == job_id(0)));
+    shortcut(&mut window, Modifiers::COMMAND, Key::Period);
+    let commands = window.commands();
+    assert!(matches!(commands.as_slice(), [Command::Cancel(id)] if *id == job_id(0)));
+}
+
+fn failed(window: &mut Window, failure: Failure) {
+    let mut snapshot = job(0, FOX);
+    window.tell(Event::JobChanged(Box::new(snapshot.clone())));
+    window
+        .harness
+        .get_by_role_and_label(Role::Button, &format!("Accepted: {FOX}"))
+        .click();
+    window.harness.run();
+    snapshot.state = JobState::Failed;
+    snapshot.ended_ms = Some(NOW_MS + 42_000);
+    snapshot.failure = Some(failure);
+    window.tell(Event::JobEnded(Box::new(snapshot)));
+    window.commands();
+}
+
+fn timeout() -> Failure {
+    Failure {
+        status: Some(524),
+        request_id: Some("req_2026_abc".to_owned()),
+        charge: Charge::Unknown,
+        raw: Some("<html>524</html>".to_owned()),
+        ..Failure::new(FailureKind::Timeout, "origin timed out")
+    }
+}
+
+#[test]
+fn a_failure_says_what_happened_what_to_do_and_whether_it_was_charged() {
+    let mut window = ready(Look::default());
+    failed(&mut window, timeout());
+    for words in [
+        "It took too long, and a server gave up.",
+        "May have been charged",
+        "Generating again may be charged again.",
+        "origin timed out",
+        "HTTP 524",
+    ] {
+        assert!(window.harness.query_by_label(words).is_some(), "{words}");
+    }
+    assert!(window.harness.query_by_label("<html>524</html>").is_none());
+    window.harness.get_by_label("The answer as it came").click();
+    window.harness.run();
+    assert!(window.harness.query_by_label("<html>524</html>").is_some());
+    press(&mut window, "Try again");
+    assert_eq!(generated(&mut window)[0].prompt.as_str(), FOX);
+    press(&mut window, "Dismiss");
+    let commands = window.commands();
+    assert!(matches!(commands.as_slice(), [Command::DismissJob(_)]));
+}
+
+#[test]
+fn a_wrong_key_leads_to_the_key() {
+    let mut window = ready(Look::default());
+    failed(&mut window, Failure::new(FailureKind::Auth, "bad key"));
+    press(&mut window, "Enter the key");
+    assert!(window.harness.state().state().studio.gateways_open);
+}
+
+#[test]
+fn a_key_goes_to_the_engine_and_nowhere_else() {
+    let secret = "sk-very-secret";
+    let mut window = ready(Look::default());
+    write_prompt(&mut window, FOX);
+    shortcut(&mut window, Modifiers::COMMAND, Key::G);
+    choose(&mut window, Role::RadioButton, "OpenAI");
+    assert!(
+        window
+            .harness
+            .query_by_label("This gateway needs a key.")
+            .is_some()
+    );
+    window
+        .harness
+        .get_by_role_and_label(Role::PasswordInput, "API key")
+        .focus();
+    window.harness.run();
+    window
+        .harness
+        .get_by_role_and_label(Role::PasswordInput, "API key")
+        .type_text(secret);
+    window.harness.run();
+    press(&mut window, "Use key");
+    let mut keys = 0;
+    for command in window.commands() {
+        match command {
+            Command::SetKey { gateway, key } => {
+                assert_eq!(gateway.0, "openai");
+                assert_eq!(key.unwrap().expose(), secret);
+                keys += 1;
+            }
+            Command::SaveSettings(settings) => {
+                assert!(!format!("{settings:?}").contains(secret));
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(keys, 1);
+    assert!(!format!("{:?}", window.harness.state()).contains(secret));
+    assert!(window.harness.query_by_label("A key is set.").is_some());
+    shortcut(&mut window, Modifiers::NONE, Key::Escape);
+    shortcut(&mut window, Modifiers::NONE, Key::Escape);
+    press(&mut window, "Generate");
+    assert_eq!(generated(&mut window)[0].gateway.id.0, "openai");
+}
+
+#[test]
+fn a_custom_address_is_shown_as_it_was_understood() {
+    let mut window = ready(Look::default());
+    write_prompt(&mut window, FOX);
+    shortcut(&mut window, Modifiers::COMMAND, Key::G);
+    choose(&mut window, Role::RadioButton, "Other address");
+    let blocked = "This gateway has no address yet.";
+    assert!(window.harness.query_by_label(blocked).is_some());
+    window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Base URL")
+        .focus();
+    window.harness.run();
+    window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Base URL")
+        .type_text("relay.example:8080/v1/images/generations");
+    window.harness.run();
+    let goes_to = "Requests go to https://relay.example:8080/v1/responses";
+    assert!(window.harness.query_by_label(goes_to).is_some());
+    choose(&mut window, Role::RadioButton, "Images");
+    let goes_to = "Requests go to https://relay.example:8080/v1/images/generations";
+    assert!(window.harness.query_by_label(goes_to).is_some());
+    assert!(window.harness.query_by_label(blocked).is_none());
+}
+
+#[test]
+fn the_gallery_opens_deletes_and_takes_back() {
+    let mut window = with_gallery(Look::default());
+    shortcut(&mut window, Modifiers::COMMAND, Key::Num2);
+    assert!(window.harness.query_by_label("9 pictures").is_some());
+    shortcut(&mut window, Modifiers::NONE, Key::ArrowRight);
+    shortcut(&mut window, Modifiers::NONE, Key::ArrowRight);
+    window.commands();
+    shortcut(&mut window, Modifiers::NONE, Key::Delete);
+    let commands = window.commands();
+    let second = image_id(7 - 100);
+    assert!(
+        matches!(commands.as_slice(), [Command::Delete(ids)] if *ids == [second]),
+        "{commands:?}"
+    );
+    window.tell(Event::Gallery(GalleryChange::Removed(vec![second])));
+    assert!(window.harness.query_by_label("8 pictures").is_some());
+    press(&mut window, "Undo");
+    let commands = window.commands();
+    assert!(matches!(commands.as_slice(), [Command::Restore(ids)] if *ids == [second]));
+    window.tell(Event::Gallery(GalleryChange::Restored(vec![second])));
+    shortcut(&mut window, Modifiers::NONE, Key::Home);
+    window.commands();
+    shortcut(&mut window, Modifiers::NONE, Key::Enter);
+    let opened = PictureSource::Image(image_id(8 - 100));
+    let commands = window.commands();
+    assert!(
+        commands.iter().any(|command| matches!(
+            command,
+            Command::Show { source: Some(source), .. } if *source == opened
+        )),
+        "{commands:?}"
+    );
+    assert_eq!(window.harness.state().state().studio.screen, Screen::Create);
+}
+
+#[test]
+fn a_result_can_be_used_again() {
+    let mut window = with_gallery(Look::default());
+    window
+        .harness
+        .get_all_by_label(&format!("Picture: {FOX}"))
+        .next()
+        .unwrap()
+        .click();
+    window.harness.run();
+    window.commands();
+    press(&mut window, "Use settings");
+    let state = window.harness.state().state();
+    assert_eq!(state.edits.prompt.text, FOX);
+    assert_eq!(
+        state.studio.settings.parameters.size.to_string(),
+        "1536x1024"
+    );
+    press(&mut window, "Again");
+    assert_eq!(generated(&mut window).len(), 1);
+    press(&mut window, "Use as reference");
+    let newest = image_id(8 - 100);
+    assert!(window.commands().iter().any(|command| matches!(
+        command,
+        Command::AddReference { source: ReferenceSource::Image(id), .. } if *id == newest
+    )));
+}
+
+#[test]
+fn the_language_switches_live_and_is_remembered() {
+    let mut window = ready(Look::default());
+    press(&mut window, "Switch to Chinese");
+    assert!(
+        window
+            .harness
+            .query_by_role_and_label(Role::Button, "生成")
+            .is_some()
+    );
+    let saved = window
+        .commands()
+        .into_iter()
+        .find_map(|command| match command {
+            Command::SaveSettings(settings) => settings.language,
+            _ => None,
+        });
+    assert_eq!(saved, Some(Language::Chinese));
+    shortcut(
+        &mut window,
+        Modifiers::COMMAND.plus(Modifiers::SHIFT),
+        Key::L,
+    );
+    assert!(
+        window
+            .harness
+            .query_by_role_and_label(Role::Button, "Generate")
+            .is_some()
+    );
+}
+
+#[test]
+fn messages_go_away_by_themselves() {
+    let mut window = ready(Look::default());
+    window.tell(Event::Notice(Notice::Recovered { images: 2 }));
+    let words = "2 pictures that had arrived before Atelier ended were filed";
+    assert!(window.harness.query_by_label(words).is_some());
+    window.wait_ms(9_000);
+    assert!(window.harness.query_by_label(words).is_none());
+}
+
+#[test]
+fn an_idle_window_asks_for_no_frame() {
+    let mut window = with_gallery(Look::default());
+    window.harness.run();
+    let delay = |window: &Window| {
+        let output = window.harness.output();
+        output.viewport_output[&egui::ViewportId::ROOT].repaint_delay
+    };
+    assert_eq!(delay(&window), std::time::Duration::MAX);
+    window.tell(Event::JobChanged(Box::new(job(0, FOX))));
+    assert!(delay(&window) <= std::time::Duration::from_secs(1));
+}
+
+#[test]
+fn an_unanswered_dialog_changes_nothing() {
+    let mut window = ready(Look::default());
+    press(&mut window, "Pick files");
+    let commands = window.commands();
+    assert!(matches!(
+        commands.as_slice(),
+        [Command::AddPickedReferences {
+            first: ReferenceToken(1),
+            ..
+        }]
+    ));
+    assert!(
+        window
+            .harness
+            .state()
+            .state()
+            .studio
+            .references
+            .slots()
+            .is_empty()
+    );
+}
+
+#[test]
+fn appearance_before_the_first_picture() {
+    let mut window = ready(Look::default());
+    window.harness.snapshot("empty_dark_en");
+}
+
+#[test]
+fn appearance_in_the_other_theme_and_language() {
+    let mut window = ready(Look {
+        theme: ThemeChoice::Light,
+        language: Language::Chinese,
+        ..Look::default()
+    });
+    window.harness.snapshot("empty_light_zh");
+}
+
+#[test]
+fn before_the_engine_is_up_nothing_can_be_started() {
+    let mut window = harness(Look::default());
+    write_prompt(&mut window, FOX);
+    assert!(window.harness.query_by_label("Starting…").is_some());
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert!(window.commands().is_empty());
+}
+
+#[test]
+fn appearance_of_a_running_job() {
+    let mut window = with_gallery(Look::default());
+    let mut snapshot = job(0, FOX);
+    snapshot.stage = Stage::Preview(2);
+    snapshot.previews = vec![preview(job_id(0), 0), preview(job_id(0), 1)];
+    window.tell(Event::JobChanged(Box::new(snapshot)));
+    window.tell(Event::JobThumbnail {
+        job: job_id(0),
+        thumbnail: pixels(128, 96, 5),
+    });
+    window
+        .harness
+        .get_by_role_and_label(Role::Button, &format!("Preview 2: {FOX}"))
+        .click();
+    window.harness.run();
+    window.show_picture(PieceOrigin::Preview { preview: 1 }, (384, 256));
+    window.wait_ms(7_000);
+    window.harness.remove_cursor();
+    window.harness.run();
+    window.harness.snapshot("running_dark_en");
+}
+
+#[test]
+fn appearance_of_a_failure() {
+    let mut window = ready(Look::default());
+    failed(&mut window, timeout());
+    window.harness.remove_cursor();
+    window.harness.run();
+    window.harness.snapshot("failed_dark_en");
+}
+
+#[test]
+fn appearance_of_a_result_and_of_the_gallery() {
+    let mut window = with_gallery(Look {
+        theme: ThemeChoice::Light,
+        ..Look::default()
+    });
+    let mut newest = record(8 - 100, job_id(-200), FOX);
+    newest.recipe.mismatch = vec![Mismatch::Size];
+    window.tell(Event::Records(vec![newest]));
+    window
+        .harness
+        .get_all_by_label(&format!("Picture: {FOX}"))
+        .next()
+        .unwrap()
+        .click();
+    window.harness.run();
+    window.show_picture(PieceOrigin::Result, (384, 256));
+    window.harness.remove_cursor();
+    window.harness.run();
+    window.harness.snapshot("done_light_en");
+    shortcut(&mut window, Modifiers::COMMAND, Key::Num2);
+    window.give_thumbnails();
+    shortcut(&mut window, Modifiers::NONE, Key::ArrowRight);
+    window.harness.snapshot("gallery_light_en");
+}
+
+#[test]
+fn appearance_of_the_gateways() {
+    let mut window = ready(Look {
+        language: Language::Chinese,
+        ..Look::default()
+    });
+    shortcut(&mut window, Modifiers::COMMAND, Key::G);
+    choose(&mut window, Role::RadioButton, "JunFeiAI");
+    window.harness.remove_cursor();
+    window.harness.run();
+    window.harness.snapshot("gateways_dark_zh");
+}
+
+#[test]
+fn a_new_job_does_not_stand_under_the_picture_of_another() {
+    let mut window = with_gallery(Look::default());
+    window
+        .harness
+        .get_all_by_label(&format!("Picture: {FOX}"))
+        .next()
+        .unwrap()
+        .click();
+    window.harness.run();
+    window.show_picture(PieceOrigin::Result, (384, 256));
+    assert!(window.harness.query_by_label("Zoom in").is_some());
+    write_prompt(&mut window, FOX);
+    press(&mut window, "Generate");
+    window.tell(Event::JobChanged(Box::new(job(0, FOX))));
+    assert!(window.harness.query_by_label("Zoom in").is_none());
+}
+
+#[test]
+fn a_panel_closes_when_the_user_turns_to_something_else() {
+    let mut window = ready(Look::default());
+    press(&mut window, "Settings");
+    assert!(window.harness.query_by_label("Keyboard").is_some());
+    choose(&mut window, Role::RadioButton, "Light");
+    assert!(window.harness.query_by_label("Keyboard").is_some());
+    choose(&mut window, Role::RadioButton, "High");
+    assert!(window.harness.query_by_label("Keyboard").is_none());
+    press(&mut window, "Settings");
+    press(&mut window, "Settings");
+    assert!(window.harness.query_by_label("Keyboard").is_none());
+}
