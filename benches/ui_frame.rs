@@ -21,6 +21,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
+use atelier::desktop::built_in_catalog;
 use atelier::engine::{
     CanvasEvent, Command, EngineHandle, EngineSide, Event, GalleryChange, JobSnapshot, PieceOrigin,
     ThumbnailPixels,
@@ -89,6 +90,7 @@ impl Window {
             settings: Box::default(),
             keys: Vec::new(),
             library_dir: "/home/me/Pictures/Atelier".into(),
+            catalog: Arc::new(built_in_catalog()),
         });
         Self {
             name,

@@ -11,7 +11,7 @@ use atelier::cli::{
     Bell, Cli, CliCommand, EXIT_FAILED, GenerateArgs, GenerateError, generate, prepare,
 };
 use atelier::demo::{DemoConfig, DemoServer};
-use atelier::desktop::{DataDirs, load_settings};
+use atelier::desktop::{DataDirs, load_catalog, load_settings};
 use atelier::engine::{DemoStarter, Engine, EngineConfig, EngineHandle};
 use atelier::model::ApiKey;
 use clap::Parser as _;
@@ -56,7 +56,12 @@ fn variable(name: &str) -> Option<String> {
 fn run_generate(data_dir: Option<&Path>, args: &GenerateArgs) -> anyhow::Result<ExitCode> {
     let dirs = DataDirs::locate(data_dir)?;
     let settings = load_settings(&dirs.settings)?.settings;
-    let prepared = prepare(args, &settings, &variable)?;
+    let prepared = prepare(
+        args,
+        &settings,
+        &load_catalog(&dirs.models).catalog,
+        &variable,
+    )?;
     let (bell, waker) = Bell::new();
     let (_engine, handle) = start_engine(dirs, waker)?;
     Ok(generate(args, prepared, &handle, &bell)?)

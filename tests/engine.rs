@@ -421,7 +421,8 @@ fn silence_is_given_up_and_may_have_been_charged() {
     for bytes in [Vec::new(), head.into()] {
         let script = Script::play(vec![(bytes, Then::Hold)]);
         let mut request = request(ApiKind::Responses, &script.base_url(), "a fox");
-        request.gateway.idle_timeout_secs = 1;
+        request.gateway.timeouts.silence_secs = 1;
+        request.gateway.timeouts.first_byte_secs = 1;
         request.gateway.max_retries = 3;
         let story = studio.run(request);
         assert_eq!(story.words(), ["failed timeout", "failed"]);
@@ -544,7 +545,8 @@ fn a_stream_that_says_it_is_complete_is_not_waited_for() {
     let script = Script::play(vec![(stream.into_bytes(), Then::Hold)]);
     let studio = Studio::start();
     let mut request = request(ApiKind::Responses, &script.base_url(), "a fox");
-    request.gateway.idle_timeout_secs = 600;
+    request.gateway.timeouts.silence_secs = 600;
+    request.gateway.timeouts.first_byte_secs = 600;
     let story = studio.run(request);
     assert_eq!(story.words(), ["image 0", "done"]);
 }

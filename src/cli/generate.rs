@@ -15,8 +15,8 @@ use crate::engine::{
     Command, EngineHandle, Event, JobSnapshot, Notice, ReferenceSource, ReferenceToken, Submission,
 };
 use crate::model::{
-    ApiKey, Failure, FailureKind, GatewayId, GatewayProfile, GenerationRequest, JobState,
-    Parameters, Preset, Prompt, Reference, Settings, SizeRule, normalize_base_url,
+    ApiKey, Catalog, Failure, FailureKind, GatewayId, GatewayProfile, GenerationRequest, JobState,
+    Parameters, Preset, Prompt, Reference, Settings, normalize_base_url,
 };
 
 use super::GenerateArgs;
@@ -75,7 +75,7 @@ impl Wake for Bell {
 
 /// Reads everything that the arguments name, except pictures.
 ///
-/// `settings` are those of the data folder; `variable` reads an environment variable.
+/// `settings` and `catalog` are those of the data folder; `variable` reads an environment variable.
 ///
 /// # Errors
 /// [`GenerateError::Usage`] for a blank prompt, an unknown gateway, a missing key (the variable is named) or a size
@@ -83,6 +83,7 @@ impl Wake for Bell {
 pub fn prepare(
     args: &GenerateArgs,
     settings: &Settings,
+    catalog: &Catalog,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<(GenerationRequest, ApiKey), GenerateError> {
     let text = if args.prompt == "-" {
@@ -116,14 +117,12 @@ pub fn prepare(
         partials: args.partials,
     };
     if let Some(size) = parameters.size.exact()
-        && matches!(
-            gateway.preset,
-            Preset::Demo | Preset::Junfeiai | Preset::JunfeiaiChina | Preset::Openai
-        )
-        && gateway.image_model.starts_with("gpt-image-2")
-        && let Err(issue) = SizeRule::GPT_IMAGE_2.check(size)
+        // What is given by its address is no gateway that we know: it decides (product.md 5).
+        && args.base_url.is_none()
+        && let Some(rule) = catalog.capability(&gateway).sizes
+        && let Err(issue) = rule.check(size)
     {
-        let nearest = SizeRule::GPT_IMAGE_2.nearest(size);
+        let nearest = rule.nearest(size);
         return Err(GenerateError::Usage(format!(
             "--size {size}: {issue}; the nearest that {} takes is {nearest}",
             gateway.image_model
@@ -192,7 +191,8 @@ fn profile(args: &GenerateArgs, settings: &Settings) -> Result<GatewayProfile, G
         profile.image_model.clone_from(model);
     }
     if let Some(seconds) = args.idle_timeout {
-        profile.idle_timeout_secs = seconds;
+        profile.timeouts.silence_secs = seconds;
+        profile.timeouts.first_byte_secs = seconds;
     }
     if let Some(retries) = args.max_retries {
         profile.max_retries = retries;

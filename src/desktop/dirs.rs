@@ -12,6 +12,8 @@ use super::error::DesktopError;
 pub struct DataDirs {
     /// The preferences, TOML.
     pub settings: PathBuf,
+    /// The user's additions to the table of models, TOML.
+    pub models: PathBuf,
     /// The index of the library.
     pub index: PathBuf,
     /// One folder a job while it runs.
@@ -45,6 +47,7 @@ impl DataDirs {
     fn under(data_dir: &Path) -> Self {
         Self {
             settings: data_dir.join("settings.toml"),
+            models: data_dir.join("models.toml"),
             cache: data_dir.join("cache"),
             results: data_dir.join("library"),
             ..Self::with_data(data_dir)
@@ -60,6 +63,7 @@ impl DataDirs {
             .map_or_else(|| user.home_dir().join("Pictures"), Path::to_owned);
         Ok(Self {
             settings: project.config_dir().join("settings.toml"),
+            models: project.config_dir().join("models.toml"),
             cache: project.cache_dir().to_owned(),
             results: pictures.join("Atelier"),
             ..Self::with_data(project.data_local_dir())
@@ -73,6 +77,7 @@ impl DataDirs {
             previews: data.join("previews"),
             trash: data.join("trash"),
             settings: PathBuf::new(),
+            models: PathBuf::new(),
             cache: PathBuf::new(),
             results: PathBuf::new(),
         }

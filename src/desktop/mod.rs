@@ -3,6 +3,7 @@
 //! The engine and the command line call it. It keeps nothing but the keys of [`KeyRing`], and spawns no thread:
 //! whoever calls a function that blocks does so where that is allowed.
 
+mod catalog;
 #[cfg(feature = "gui")]
 mod clipboard;
 mod config;
@@ -12,6 +13,7 @@ mod locale;
 mod reveal;
 mod secrets;
 
+pub use self::catalog::{LoadedCatalog, built_in_catalog, load_catalog};
 #[cfg(feature = "gui")]
 pub use self::clipboard::{ClipboardPicture, read_clipboard};
 pub use self::config::{LoadedSettings, load_settings, save_settings};

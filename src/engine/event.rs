@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::model::{
-    Failure, FailureKind, GatewayId, GenerationRequest, ImageFormat, ImageId, ImageRecord, JobId,
-    JobState, PixelSize, Reference, Settings, Stage, Usage,
+    Catalog, Failure, FailureKind, GatewayId, GenerationRequest, ImageFormat, ImageId, ImageRecord,
+    JobId, JobState, PixelSize, Reference, Settings, Stage, Usage,
 };
 
 use super::{ReferenceToken, ThumbnailSize};
@@ -178,6 +178,11 @@ pub enum Notice {
         /// Where the unreadable file is now.
         kept_as: PathBuf,
     },
+    /// The user's table of models can't be read; the one that comes with the program is used.
+    ModelsUnreadable {
+        /// Why, with the place in the file.
+        reason: String,
+    },
 }
 
 /// Something that happened.
@@ -191,6 +196,8 @@ pub enum Event {
         keys: Vec<GatewayId>,
         /// Where results are filed.
         library_dir: PathBuf,
+        /// What is known of models.
+        catalog: Arc<Catalog>,
     },
     /// A job is new or changed. Newest per job wins; nothing is lost by missing one.
     JobChanged(Box<JobSnapshot>),

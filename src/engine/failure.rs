@@ -5,7 +5,7 @@ use std::io;
 use crate::gateway::{Cause, GatewayError, Phase};
 use crate::library::LibraryError;
 use crate::media::MediaError;
-use crate::model::{ApiKey, Charge, Failure, FailureKind, GatewayProfile, Preset};
+use crate::model::{ApiKey, Charge, Failure, FailureKind, GatewayProfile};
 use crate::protocol::{
     DecodeError, ModerationStage, OptionalParameter, WireError, classify, own_code,
 };
@@ -45,8 +45,8 @@ impl Context<'_> {
     /// An answer that tells of a failure. `status`: that of the answer, also a good one.
     pub(super) fn of_answer(&self, status: u16, error: &WireError, raw: &[u8]) -> Failure {
         let kind = classify(Some(status), error);
-        let charge = if self.gateway.preset == Preset::Ikun {
-            // iKun takes nothing for what failed (protocol.md 8.6).
+        let charge = if self.gateway.prices.failed_is_free {
+            // As iKun says of itself (protocol.md 8.6).
             Charge::No
         } else {
             charge(status, kind, error)
@@ -192,6 +192,7 @@ pub(super) fn closing() -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Preset;
 
     fn gateway(preset: Preset) -> GatewayProfile {
         preset.profile()
@@ -221,7 +222,7 @@ mod tests {
         check(Preset::Openai, 502, error(""), Charge::No);
         check(Preset::Openai, 524, error(""), Charge::Unknown);
         check(Preset::Openai, 504, error(""), Charge::Unknown);
-        check(Preset::Ikun, 524, error(""), Charge::No);
+        check(Preset::IkunRescue1, 524, error(""), Charge::No);
         check(
             Preset::Openai,
             200,

@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
-use crate::desktop::{DataDirs, DesktopError, KeyRing, LoadedSettings, load_settings};
+use crate::desktop::{
+    DataDirs, DesktopError, KeyRing, LoadedCatalog, LoadedSettings, load_catalog, load_settings,
+};
 use crate::gateway::Client;
 use crate::library::{
     Library, LibraryError, LibraryPaths, Opened, Problem, ReferenceStore, ThumbnailStore,
@@ -31,8 +33,10 @@ use super::sources::Sources;
 use super::supervisor::{self, Supervisor};
 use super::{Event, GalleryChange, Notice};
 
-/// How long dropping the engine may take. What is not finished then is found in the journal at the next start.
+/// How long jobs and pixels may take to end. What is not finished then is found in the journal at the next start.
 const STOP_DEADLINE: Duration = Duration::from_secs(1);
+/// How long the library's thread may take for what it was already told to store: no more than a slow disk needs.
+const STORE_DEADLINE: Duration = Duration::from_secs(10);
 /// Threads of the runtime: they wait for the network and write to files, and compute little.
 const MAX_TASK_THREADS: usize = 4;
 /// Threads for pixels.
@@ -96,7 +100,8 @@ pub enum EngineError {
     System(#[from] io::Error),
 }
 
-/// A running engine. Dropping it ends every job and thread within a second; the journal knows what was not finished.
+/// A running engine. Dropping it ends every job and thread within a second, or once the disk has what it was given;
+/// the journal knows what was not finished.
 #[derive(Debug)]
 pub struct Engine {
     runtime: Option<Runtime>,
@@ -104,6 +109,8 @@ pub struct Engine {
     canvas: Canvas,
     /// Its other end is kept by every thread for as long as it lives; nothing is ever sent.
     ended: Receiver<Infallible>,
+    /// The same for the library's thread.
+    stored: Receiver<Infallible>,
 }
 
 impl Engine {
@@ -126,6 +133,7 @@ impl Engine {
             settings,
             unreadable,
         } = load_settings(&dirs.settings)?;
+        let LoadedCatalog { catalog, problem } = load_catalog(&dirs.models);
         let paths = LibraryPaths {
             root: settings
                 .library_dir
@@ -140,10 +148,11 @@ impl Engine {
         let (handle, side) = EngineHandle::pair_with(waker);
         let (commands, outbox) = side.into_parts();
         let (alive, ended) = sync_channel::<Infallible>(0);
+        let (storing, stored) = sync_channel::<Infallible>(0);
         let threads = thread::available_parallelism().map_or(2, usize::from);
 
         let found = Found::of(&opened);
-        let librarian = Librarian::start(opened.library, alive.clone())?;
+        let librarian = Librarian::start(opened.library, storing)?;
         let canvas = Canvas::start(Arc::clone(&outbox), limits.media, alive.clone())?;
         let pool = Arc::new(Pool::start(threads.clamp(2, MAX_PIXEL_THREADS), &alive)?);
         let services = Arc::new(Services {
@@ -165,7 +174,11 @@ impl Engine {
             settings: Box::new(settings),
             keys: keys.ids().cloned().collect(),
             library_dir: services.paths.root.clone(),
+            catalog: Arc::new(catalog),
         });
+        if let Some(reason) = problem {
+            services.tell(Event::Notice(Notice::ModelsUnreadable { reason }));
+        }
         if let Some(kept_as) = unreadable {
             services.tell(Event::Notice(Notice::SettingsUnreadable { kept_as }));
         }
@@ -195,6 +208,7 @@ impl Engine {
             stop,
             canvas,
             ended,
+            stored,
         };
         Ok((engine, handle))
     }
@@ -211,6 +225,9 @@ impl Drop for Engine {
         let left = deadline.saturating_duration_since(Instant::now());
         if self.ended.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
             tracing::warn!("a thread is still at work while the program ends");
+        }
+        if self.stored.recv_timeout(STORE_DEADLINE) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!("the disk is still being written while the program ends");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What a model accepts: sizes, counts, byte limits.
 
+use serde::{Deserialize, Serialize};
+
 use super::PixelSize;
 
 /// The rule that a size must obey (protocol.md 6.2).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SizeRule {
     /// Each side is a multiple of this, in pixels.
     pub multiple: u32,
@@ -144,6 +146,8 @@ pub struct ModelCapability {
     pub max_references: usize,
     /// Most bytes of one reference.
     pub max_reference_bytes: u64,
+    /// Most pictures of one request.
+    pub max_count: u8,
 }
 
 impl ModelCapability {
@@ -152,6 +156,7 @@ impl ModelCapability {
         sizes: Some(SizeRule::GPT_IMAGE_2),
         max_references: 16,
         max_reference_bytes: 50 * 1024 * 1024,
+        max_count: 10,
     };
 }
 

@@ -3,6 +3,7 @@
 //! Nothing here does IO, reads the clock or logs. Every other layer speaks in these types.
 
 mod capability;
+mod catalog;
 mod failure;
 mod format;
 mod gateway;
@@ -19,9 +20,14 @@ mod size;
 mod usage;
 
 pub use self::capability::{ModelCapability, SizeIssue, SizeRule};
+pub use self::catalog::{Catalog, ListPrice, ModelEntry, OfferedSize};
 pub use self::failure::{Charge, Failure, FailureKind};
 pub use self::format::ImageFormat;
-pub use self::gateway::{ApiKind, GatewayId, GatewayProfile, Preset, normalize_base_url};
+pub use self::gateway::{
+    ApiKind, Dialect, EditBody, Effort, ExtraFields, ExtraFieldsError, GatewayId, GatewayLimits,
+    GatewayProfile, ImageField, PicturePrice, Preset, PriceRule, Prices, Proxy, ResponseFormat,
+    SizePolicy, Timeouts, TokenPrices, normalize_base_url,
+};
 pub use self::image::{ImageId, ImageRecord, Mismatch};
 pub use self::job::{IllegalTransition, JobId, JobState, Stage};
 pub use self::options::{Background, Moderation, ParseOptionError, Quality};

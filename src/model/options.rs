@@ -1,10 +1,5 @@
 //! The small closed parameters: quality, background, moderation.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 /// A word that is not one of an option's values.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("'{text}' is not one of: {allowed}")]
@@ -18,9 +13,8 @@ pub struct ParseOptionError {
 macro_rules! option_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
+        #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),+ }
 
         impl $name {
             /// Every value, in the order in which it is offered.
@@ -33,19 +27,19 @@ macro_rules! option_enum {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
-        impl FromStr for $name {
-            type Err = ParseOptionError;
+        impl std::str::FromStr for $name {
+            type Err = $crate::model::ParseOptionError;
 
-            fn from_str(text: &str) -> Result<Self, ParseOptionError> {
+            fn from_str(text: &str) -> Result<Self, $crate::model::ParseOptionError> {
                 match text {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err(ParseOptionError {
+                    _ => Err($crate::model::ParseOptionError {
                         text: text.to_owned(),
                         allowed: [$($word),+].join(", "),
                     }),
@@ -54,6 +48,8 @@ macro_rules! option_enum {
         }
     };
 }
+
+pub(in crate::model) use option_enum;
 
 option_enum! {
     /// How much work the model puts in (protocol.md 6.3).

@@ -214,10 +214,13 @@ impl From<SizeChoice> for String {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Ord, PartialOrd, Serialize, Deserialize)]
 pub enum SizeTier {
     /// About one megapixel.
+    #[serde(rename = "1K")]
     OneK,
     /// About two to four megapixels.
+    #[serde(rename = "2K")]
     TwoK,
     /// Up to 8.3 megapixels.
+    #[serde(rename = "4K")]
     FourK,
 }
 

@@ -182,7 +182,8 @@ pub(crate) fn request(api: ApiKind, base_url: &str, prompt: &str) -> GenerationR
     gateway.base_urls = vec![base_url.to_owned()];
     gateway.api = api;
     gateway.max_retries = 0;
-    gateway.idle_timeout_secs = 60;
+    gateway.timeouts.silence_secs = 60;
+    gateway.timeouts.first_byte_secs = 60;
     GenerationRequest {
         prompt: Prompt::new(prompt).unwrap(),
         parameters: Parameters {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use atelier::desktop::built_in_catalog;
+
 use atelier::engine::{
     CanvasEvent, Command, EngineHandle, EngineSide, Event, GalleryChange, JobSnapshot, PieceOrigin,
     PreviewRecord, ThumbnailPixels, ThumbnailSize,
@@ -81,6 +83,7 @@ pub(crate) fn ready(look: Look) -> Window {
         settings: Box::new(settings(look)),
         keys: Vec::new(),
         library_dir: PathBuf::from("/home/me/Pictures/Atelier"),
+        catalog: Arc::new(built_in_catalog()),
     });
     window.tell(Event::Gallery(GalleryChange::All(Arc::new([]))));
     window.commands();

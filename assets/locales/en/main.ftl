@@ -217,6 +217,7 @@ toast-recovered = { $count ->
    *[other] { $count } pictures that had arrived before Atelier ended were filed
   }
 toast-settings-unreadable = The settings could not be read, so the defaults are used. The old file is kept as { $path }
+toast-models-unreadable = The file models.toml can't be read, so the built-in models are used: { $reason }
 toast-busy = Atelier is too busy to do that now. Try again in a moment.
 toast-references-missing = { $count ->
     [one] { $count } reference of this picture isn't at hand. Add it again.

@@ -111,7 +111,7 @@ impl Job {
     /// Goes on where the spool ends, if the server can.
     async fn try_fetch(&self, url: &str, spool: &mut Spool, ask: Ask) -> Result<(), Miss> {
         let limit = self.services.limits.max_download_bytes;
-        let silence = Duration::from_secs(self.spec.request.gateway.idle_timeout_secs.max(1));
+        let silence = Duration::from_secs(self.spec.request.gateway.timeouts.silence_secs.max(1));
         let patience = crate::gateway::Patience {
             first_byte: silence,
             silence,

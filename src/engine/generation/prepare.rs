@@ -41,7 +41,9 @@ impl Prepared {
         key: Option<ApiKey>,
         services: &Services,
     ) -> Result<Self, Failure> {
-        let silence = Duration::from_secs(request.gateway.idle_timeout_secs).max(MIN_SILENCE);
+        let timeouts = &request.gateway.timeouts;
+        let silence = Duration::from_secs(timeouts.silence_secs).max(MIN_SILENCE);
+        let first_byte = Duration::from_secs(timeouts.first_byte_secs).max(MIN_SILENCE);
         let read = {
             let request = Arc::clone(request);
             move || {
@@ -59,7 +61,7 @@ impl Prepared {
             base_urls,
             key,
             patience: Patience {
-                first_byte: silence,
+                first_byte,
                 silence,
             },
             request: Arc::clone(request),

@@ -8,7 +8,7 @@ use crate::model::{
 use crate::ui::failure_text;
 use crate::ui::format;
 use crate::ui::intent::Intent;
-use crate::ui::state::{SizeEdit, SizeMode, SizeProblem, capability};
+use crate::ui::state::{SizeEdit, SizeMode, SizeProblem};
 use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, radius, size, space};
@@ -98,7 +98,7 @@ fn presets_ui(ui: &mut Ui, view: &mut View<'_>) {
 }
 
 fn free_ui(ui: &mut Ui, view: &mut View<'_>, edit: &mut SizeEdit) {
-    let capability = capability(&view.studio.settings.gateway());
+    let capability = view.studio.capability();
     let chosen = view.studio.settings.parameters.size;
     let result = edit.choice(chosen, capability.sizes.as_ref());
     labelled_row(ui, "", |ui| {

@@ -8,7 +8,7 @@ use egui::{
 use crate::model::FailureKind;
 use crate::ui::intent::Intent;
 use crate::ui::shortcuts::Action;
-use crate::ui::state::{ReferenceSlot, SlotState, capability};
+use crate::ui::state::{ReferenceSlot, SlotState};
 use crate::ui::text::Key;
 use crate::ui::textures::ThumbKey;
 use crate::ui::theme::icons;
@@ -49,7 +49,7 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>) {
 
 fn head_ui(ui: &mut Ui, view: &mut View<'_>) {
     let used = view.studio.references.used();
-    let most = capability(&view.studio.settings.gateway()).max_references;
+    let most = view.studio.capability().max_references;
     header(ui, view.t(Key::References), |ui| {
         let side = 24.0;
         let pick = IconButton::new(icons::ADD_PICTURE, view.t(Key::ReferencesPick)).side(side);

@@ -86,6 +86,10 @@ fn words(view: &View<'_>, message: &ToastMessage) -> String {
             Key::ToastSettingsUnreadable,
             [("path", path.display().to_string().into())],
         ),
+        ToastMessage::ModelsUnreadable(reason) => text.with(
+            Key::ToastModelsUnreadable,
+            [("reason", reason.as_str().into())],
+        ),
         ToastMessage::Busy => text.get(Key::ToastBusy).to_owned(),
         ToastMessage::ReferencesMissing(count) => {
             text.with(Key::ToastReferencesMissing, [("count", (*count).into())])

@@ -13,14 +13,18 @@ mod toasts;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::engine::{Command, Event, Notice, PictureSource, ReferenceToken};
-use crate::model::{GatewayId, GatewayProfile, ImageId, JobState, Language, Preset, Settings};
+use crate::model::{
+    Catalog, GatewayId, GatewayProfile, ImageId, JobState, Language, ModelCapability, Preset,
+    Settings,
+};
 
 pub use self::edits::{Edits, GatewayEdit, PromptEdit, SizeEdit, SizeMode, SizeProblem};
 pub use self::gallery::{Gallery, Records};
 pub use self::jobs::{Job, Jobs, StripItem};
-pub use self::readiness::{Blocker, capability, readiness};
+pub use self::readiness::{Blocker, readiness};
 pub use self::references::{ReferenceSlot, References, SlotState};
 pub use self::stage::{Stage, Subject};
 pub use self::toasts::{Toast, ToastKind, ToastMessage, Toasts};
@@ -73,6 +77,8 @@ pub struct Studio {
     pub system_language: Language,
     /// Where results are filed, once the engine has told.
     pub library_dir: Option<PathBuf>,
+    /// What is known of models.
+    pub catalog: Arc<Catalog>,
     /// The engine is up.
     pub ready: bool,
     /// Profiles whose key is known.
@@ -105,6 +111,7 @@ impl Studio {
             settings,
             settings_unsaved: false,
             library_dir: None,
+            catalog: Arc::default(),
             ready: false,
             keys: BTreeSet::new(),
             screen: Screen::default(),
@@ -117,6 +124,12 @@ impl Studio {
             stage: Stage::default(),
             toasts: Toasts::default(),
         }
+    }
+
+    /// What the selected gateway's model accepts there.
+    #[must_use]
+    pub fn capability(&self) -> ModelCapability {
+        self.catalog.capability(&self.settings.gateway())
     }
 
     /// Whether requests can be sent to `profile`: the demo gateway needs no key.
@@ -160,6 +173,7 @@ impl AppState {
                 settings,
                 keys,
                 library_dir,
+                catalog,
             } => {
                 studio.language = settings.language.unwrap_or(studio.system_language);
                 edits.size = SizeEdit::of(settings.parameters.size);
@@ -168,6 +182,7 @@ impl AppState {
                 studio.settings_unsaved = false;
                 studio.keys = keys.into_iter().collect();
                 studio.library_dir = Some(library_dir);
+                studio.catalog = catalog;
                 studio.ready = true;
                 vec![Command::ListGallery.into()]
             }
@@ -256,6 +271,9 @@ impl AppState {
                         (ToastKind::Info, ToastMessage::Recovered(images))
                     }
                     Notice::Failed(failure) => (ToastKind::Error, ToastMessage::Failed(failure)),
+                    Notice::ModelsUnreadable { reason } => {
+                        (ToastKind::Warning, ToastMessage::ModelsUnreadable(reason))
+                    }
                     Notice::SettingsUnreadable { kept_as } => (
                         ToastKind::Warning,
                         ToastMessage::SettingsUnreadable(kept_as),

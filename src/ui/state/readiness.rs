@@ -1,9 +1,6 @@
 //! Whether a job can be started, and if not, the one thing that is in the way.
 
-use crate::model::{
-    Background, GatewayProfile, GenerationRequest, ImageFormat, ModelCapability, Preset, Prompt,
-    PromptError,
-};
+use crate::model::{Background, GenerationRequest, ImageFormat, Preset, Prompt, PromptError};
 
 use super::{Edits, SizeProblem, Studio};
 
@@ -36,20 +33,6 @@ pub enum Blocker {
     NoKey,
 }
 
-/// What the models behind `profile` accept. Other models than the known ones are left to the gateway.
-#[must_use]
-pub fn capability(profile: &GatewayProfile) -> ModelCapability {
-    let known = ModelCapability::GPT_IMAGE_2;
-    if profile.image_model.starts_with("gpt-image-2") {
-        known
-    } else {
-        ModelCapability {
-            sizes: None,
-            ..known
-        }
-    }
-}
-
 /// The request as it would be sent now.
 ///
 /// # Errors
@@ -59,7 +42,7 @@ pub fn readiness(studio: &Studio, edits: &Edits) -> Result<GenerationRequest, Bl
         return Err(Blocker::Starting);
     }
     let gateway = studio.settings.gateway();
-    let capability = capability(&gateway);
+    let capability = studio.catalog.capability(&gateway);
     let prompt = Prompt::new(edits.prompt.text.as_str()).map_err(|error| match error {
         PromptError::Empty => Blocker::PromptEmpty,
         PromptError::TooLong { chars } => Blocker::PromptTooLong { chars },

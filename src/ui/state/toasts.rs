@@ -31,6 +31,8 @@ pub enum ToastMessage {
     Failed(Failure),
     /// The settings could not be read; the file is kept here.
     SettingsUnreadable(PathBuf),
+    /// The user's table of models can't be read; why.
+    ModelsUnreadable(String),
     /// The engine has too much to do to take a command.
     Busy,
     /// So many references of a recipe are not at hand.

@@ -190,6 +190,7 @@ keys! {
     ToastUndo = "toast-undo",
     ToastRecovered = "toast-recovered",
     ToastSettingsUnreadable = "toast-settings-unreadable",
+    ToastModelsUnreadable = "toast-models-unreadable",
     ToastBusy = "toast-busy",
     ToastReferencesMissing = "toast-references-missing",
     ToastReferencesFull = "toast-references-full",

@@ -13,7 +13,7 @@ use super::intent::Intent;
 use super::shortcuts::Action;
 use super::state::{
     AppState, Effect, GatewayEdit, Screen, SizeEdit, SizeMode, SizeProblem, SlotState, Studio,
-    Subject, ToastKind, ToastMessage, capability, readiness,
+    Subject, ToastKind, ToastMessage, readiness,
 };
 
 /// Does what the user wants; `now_ms` is the time in milliseconds since 1970 (UTC).
@@ -258,7 +258,7 @@ fn set_size_mode(state: &mut AppState, mode: SizeMode) {
 
 fn use_nearest_size(state: &mut AppState) {
     let AppState { studio, edits } = state;
-    let capability = capability(&studio.settings.gateway());
+    let capability = studio.capability();
     let size = studio.settings.parameters.size;
     if let Err(SizeProblem::Illegal { nearest, .. }) =
         edits.size.choice(size, capability.sizes.as_ref())
@@ -284,7 +284,7 @@ fn add_reference(token: crate::engine::ReferenceToken, source: ReferenceSource) 
 
 fn add_files(studio: &mut Studio, paths: Vec<PathBuf>, now_ms: i64) -> Vec<Effect> {
     studio.screen = Screen::Create;
-    let most = capability(&studio.settings.gateway()).max_references;
+    let most = studio.capability().max_references;
     let room = most.saturating_sub(studio.references.used());
     let left_out = paths.len().saturating_sub(room);
     if left_out > 0 {

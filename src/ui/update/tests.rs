@@ -16,6 +16,7 @@ fn state() -> AppState {
             settings: Box::default(),
             keys: Vec::new(),
             library_dir: PathBuf::from("/pictures"),
+            catalog: std::sync::Arc::new(crate::desktop::built_in_catalog()),
         },
         NOW_MS,
     );
