@@ -88,7 +88,7 @@ impl Window {
         let app = App::new(&creation, options);
         engine.push(Event::Ready {
             settings: Box::default(),
-            keys: Vec::new(),
+            keys: atelier::model::KnownKeys::default(),
             library_dir: "/home/me/Pictures/Atelier".into(),
             catalog: Arc::new(built_in_catalog()),
         });
@@ -278,6 +278,12 @@ fn snapshot(job: u32, bytes_received: u64) -> JobSnapshot {
         bytes_received,
         usage: None,
         request_ids: vec!["req_demo_0123456789".to_owned()],
+        host: None,
+        last_byte_ms: None,
+        last_event_ms: None,
+        waiting: None,
+        notes: Vec::new(),
+        downloads: Vec::new(),
     }
 }
 

@@ -1080,12 +1080,16 @@ fn settings_and_keys_are_kept_where_they_belong() {
     studio.send(Command::SetKey {
         gateway: gateway.clone(),
         key: atelier::model::ApiKey::new("sk-test"),
+        place: atelier::model::KeyPlace::Session,
     });
     let keys = studio.wait(|event| match event {
         Event::KeysChanged(keys) => Some(keys.clone()),
         _ => None,
     });
-    assert_eq!(keys, [gateway]);
+    assert_eq!(
+        keys.place(&gateway),
+        Some(atelier::model::KeyPlace::Session)
+    );
     studio.send(Command::SaveSettings(Box::new(settings.clone())));
     let dir = studio.stop();
     let studio = Studio::start_in(dir, Limits::default());
@@ -1094,7 +1098,7 @@ fn settings_and_keys_are_kept_where_they_belong() {
         _ => None,
     });
     assert_eq!(*stored, settings);
-    assert!(keys.is_empty());
+    assert_eq!(keys, atelier::model::KnownKeys::default());
 }
 
 #[test]

@@ -435,7 +435,7 @@ fn a_key_goes_to_the_engine_and_nowhere_else() {
     let mut keys = 0;
     for command in window.commands() {
         match command {
-            Command::SetKey { gateway, key } => {
+            Command::SetKey { gateway, key, .. } => {
                 assert_eq!(gateway.0, "openai");
                 assert_eq!(key.unwrap().expose(), secret);
                 keys += 1;

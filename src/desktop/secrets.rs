@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::model::{ApiKey, GatewayId};
+use crate::model::{ApiKey, GatewayId, KeyPlace, KnownKeys, StoreState};
 
 /// The keys by gateway, and one for gateways that have none of their own.
 #[derive(Clone, Default)]
@@ -38,15 +38,18 @@ impl KeyRing {
         self.keys.remove(gateway).is_some()
     }
 
-    /// The gateways that have a key of their own, in the order of their ids.
-    pub fn ids(&self) -> impl Iterator<Item = &GatewayId> {
-        self.keys.keys()
-    }
-
-    /// Whether there is a key for every gateway.
+    /// Which gateways have a key, and where.
     #[must_use]
-    pub const fn has_fallback(&self) -> bool {
-        self.fallback.is_some()
+    pub fn known(&self) -> KnownKeys {
+        KnownKeys {
+            places: self
+                .keys
+                .keys()
+                .map(|id| (id.clone(), KeyPlace::Session))
+                .collect(),
+            environment: self.fallback.is_some(),
+            store: StoreState::Unknown,
+        }
     }
 }
 
@@ -69,13 +72,14 @@ mod tests {
         ring.set(openai.clone(), key("sk-own"));
         assert_eq!(ring.get(&openai), Some(&key("sk-own")));
         assert_eq!(ring.get(&demo), Some(&key("sk-fallback")));
-        assert_eq!(ring.ids().collect::<Vec<_>>(), [&openai]);
+        assert_eq!(ring.known().place(&openai), Some(KeyPlace::Session));
+        assert_eq!(ring.known().place(&demo), Some(KeyPlace::Environment));
         assert_eq!(format!("{ring:?}"), "KeyRing");
 
         assert!(ring.forget(&openai));
         assert!(!ring.forget(&openai));
         assert_eq!(ring.get(&openai), Some(&key("sk-fallback")));
-        assert!(ring.has_fallback());
+        assert!(ring.known().environment);
         assert_eq!(KeyRing::default().get(&demo), None);
     }
 }

@@ -5,7 +5,9 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 
-use crate::model::{ApiKey, GatewayId, GenerationRequest, ImageId, JobId, Settings};
+use crate::model::{
+    ApiKey, GatewayId, GatewayProfile, GenerationRequest, ImageId, JobId, KeyPlace, Settings,
+};
 
 /// Ties an answer about a reference to the question; chosen by the sender.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Ord, PartialOrd)]
@@ -130,11 +132,21 @@ pub enum Command {
     /// Show a file in the system's file manager.
     Reveal(PathBuf),
 
-    /// Keep a key in memory for this gateway, or forget it.
+    /// Keep a key for this gateway, or forget it; answered by `Event::KeysChanged`.
     SetKey {
         /// The profile.
         gateway: GatewayId,
-        /// `None` forgets it.
+        /// `None` forgets it, wherever it is.
+        key: Option<ApiKey>,
+        /// Where to keep it.
+        place: KeyPlace,
+    },
+    /// Ask a gateway for its models, which also tells whether address and key are right; answered by
+    /// `Event::GatewayTested`.
+    TestGateway {
+        /// As it is in the form, saved or not.
+        profile: Box<GatewayProfile>,
+        /// As it is in the form; `None`: the one that is kept for the profile.
         key: Option<ApiKey>,
     },
     /// Store the preferences, and use them from the next job on.
@@ -159,6 +171,7 @@ impl fmt::Debug for Command {
             Self::Reveal(_) => "Reveal",
             // Never the key, nor anything that could hold one.
             Self::SetKey { gateway, .. } => return write!(f, "SetKey({gateway})"),
+            Self::TestGateway { profile, .. } => return write!(f, "TestGateway({})", profile.id),
             Self::SaveSettings(_) => "SaveSettings",
         };
         f.write_str(name)

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{
     Catalog, Failure, FailureKind, GatewayId, GenerationRequest, ImageFormat, ImageId, ImageRecord,
-    JobId, JobState, PixelSize, Reference, Settings, Stage, Usage,
+    JobId, JobState, KnownKeys, PixelSize, Reference, Settings, Stage, Usage,
 };
 
 use super::{ReferenceToken, ThumbnailSize};
@@ -56,6 +58,58 @@ pub struct JobSnapshot {
     pub usage: Option<Usage>,
     /// The gateway's ids of its requests, in the order in which they came.
     pub request_ids: Vec<String>,
+    /// The host that its latest request went to.
+    pub host: Option<String>,
+    /// When the last byte of an answer came, in milliseconds since 1970 (UTC).
+    pub last_byte_ms: Option<i64>,
+    /// When the last event that says something came; later bytes were mere keep-alives. As `last_byte_ms`.
+    pub last_event_ms: Option<i64>,
+    /// Until when it waits, in milliseconds since 1970 (UTC), and for what.
+    pub waiting: Option<Waiting>,
+    /// What was done otherwise than asked, in the order in which it happened.
+    pub notes: Vec<JobNote>,
+    /// Pictures that are known by their address only.
+    pub downloads: Vec<Download>,
+}
+
+/// A time to wait for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Waiting {
+    /// When it is over, in milliseconds since 1970 (UTC).
+    pub until_ms: i64,
+    /// Why.
+    pub kind: FailureKind,
+}
+
+/// Something that was done otherwise than asked, and that the user is told of.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobNote {
+    /// Another of the gateway's addresses was called, because the first could not be reached.
+    AddressSwitched {
+        /// The host that could not be reached.
+        from: String,
+        /// The host that was called.
+        to: String,
+    },
+    /// The gateway refuses this parameter; it was left out, and is from now on.
+    ParameterDropped {
+        /// As the gateway spells it.
+        name: String,
+    },
+}
+
+/// A picture that is known by its address only (protocol.md 4.5). The address is a secret as long as it works.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Download {
+    /// Which of the job's pictures, from 0.
+    pub index: u32,
+    /// Where it is.
+    pub host: String,
+    /// When the address stops working, as far as is known, in milliseconds since 1970 (UTC).
+    pub expires_ms: i64,
+    /// How often it was tried.
+    pub tries: u32,
 }
 
 /// A small picture: row-major, `width × height`, premultiplied sRGB.
@@ -150,6 +204,17 @@ impl CanvasEvent {
     }
 }
 
+/// What a gateway answered to a question that costs nothing (`GET /models`).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct GatewayTest {
+    /// The address that answered.
+    pub base_url: String,
+    /// From the question to the answer, in milliseconds.
+    pub elapsed_ms: u64,
+    /// The models it names, in its order; image models that work may be missing (protocol.md 6.1).
+    pub models: Vec<String>,
+}
+
 /// How the gallery changed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum GalleryChange {
@@ -193,7 +258,7 @@ pub enum Event {
         /// The preferences.
         settings: Box<Settings>,
         /// Profiles whose key is known.
-        keys: Vec<GatewayId>,
+        keys: KnownKeys,
         /// Where results are filed.
         library_dir: PathBuf,
         /// What is known of models.
@@ -281,8 +346,22 @@ pub enum Event {
         /// The pixels; `None` when there is no readable picture.
         pixels: Option<ThumbnailPixels>,
     },
-    /// Which profiles have a key now.
-    KeysChanged(Vec<GatewayId>),
+    /// What a gateway says of itself.
+    GatewayTested {
+        /// The profile that was tested.
+        gateway: GatewayId,
+        /// What it says, or why it says nothing.
+        outcome: Result<GatewayTest, Failure>,
+    },
+    /// Something was learned of a gateway that its profile keeps from now on: parameters that it refuses.
+    GatewayLearned {
+        /// The profile.
+        gateway: GatewayId,
+        /// All that are known by now, as the gateway spells them.
+        refused: Vec<String>,
+    },
+    /// Which profiles have a key now, and where it is kept.
+    KeysChanged(KnownKeys),
     /// Something no job tells.
     Notice(Notice),
 }

@@ -54,6 +54,8 @@ impl Context<'_> {
         let is_own = error.code.as_deref().is_some_and(is_own_code);
         Failure {
             kind,
+            reason: None,
+            after_ms: None,
             status: Some(status),
             code: error.code.clone().filter(|_| !is_own),
             message: self.redact(&error.message),

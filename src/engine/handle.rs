@@ -126,7 +126,7 @@ mod tests {
     fn events_come_out_in_order() {
         let (handle, side) = EngineHandle::pair();
         assert!(handle.next(Duration::ZERO).is_none());
-        side.push(Event::KeysChanged(Vec::new()));
+        side.push(Event::KeysChanged(crate::model::KnownKeys::default()));
         side.push(Event::Records(Vec::new()));
         assert!(matches!(
             handle.next(Duration::ZERO),

@@ -330,6 +330,12 @@ fn snapshot(row: JobRow, previews: Vec<PreviewRow>, images: Vec<ImageId>) -> Job
         bytes_received: row.bytes_received,
         usage: row.usage,
         request_ids: row.request_ids,
+        host: None,
+        last_byte_ms: None,
+        last_event_ms: None,
+        waiting: None,
+        notes: Vec::new(),
+        downloads: Vec::new(),
     }
 }
 

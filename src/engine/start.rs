@@ -172,7 +172,7 @@ impl Engine {
         let keys = KeyRing::new(fallback_key);
         services.tell(Event::Ready {
             settings: Box::new(settings),
-            keys: keys.ids().cloned().collect(),
+            keys: keys.known(),
             library_dir: services.paths.root.clone(),
             catalog: Arc::new(catalog),
         });

@@ -131,14 +131,17 @@ impl Supervisor {
                 tell_change(services, done, problems, GalleryChange::Restored);
             }),
             Command::Reveal(path) => self.reveal(path),
-            Command::SetKey { gateway, key } => {
+            Command::TestGateway { profile, .. } => {
+                tracing::debug!(gateway = %profile.id, "not yet")
+            }
+            Command::SetKey { gateway, key, .. } => {
                 match key {
                     Some(key) => self.keys.set(gateway, key),
                     None => {
                         self.keys.forget(&gateway);
                     }
                 }
-                services.tell(Event::KeysChanged(self.keys.ids().cloned().collect()));
+                services.tell(Event::KeysChanged(self.keys.known()));
             }
             Command::SaveSettings(settings) => self.save_settings(settings),
         }

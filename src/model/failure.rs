@@ -106,6 +106,49 @@ pub enum Charge {
     Unknown,
 }
 
+/// What is behind a failure, as far as it can be told: a line each of protocol.md 8.7. The window's sentence and advice
+/// follow from it, and from the kind where there is none.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The key's group has no access to the model, or no channel for it.
+    NoModelAccess,
+    /// The provider blocks the region, or wants the organisation verified.
+    Region,
+    /// The address is a web page or has no such path: most of the time `/v1` is missing.
+    NotAnEndpoint,
+    /// There is no such model.
+    NoSuchModel,
+    /// Prompt or references were refused by the safety check.
+    PromptRefused,
+    /// The finished picture was withheld by the safety check.
+    PictureWithheld,
+    /// A brand, a character, somebody's property.
+    Trademark,
+    /// The size is not allowed.
+    Size,
+    /// The gateway does not know a parameter, and the request could not do without it.
+    Parameter,
+    /// A reference is too large or can't be read.
+    Reference,
+    /// The gateway's own accounts are exhausted.
+    PoolExhausted,
+    /// Somebody between us and the gateway's model gave up waiting: 504, 524, or a connection cut after a round time.
+    ProxyGaveUp,
+    /// The gateway sent the request to a chat model.
+    Misrouted,
+    /// The model answered in words; they are the failure's message, in full.
+    Words,
+    /// The answer ended before the picture came.
+    Cut,
+    /// Previews came, and no picture.
+    PreviewsOnly,
+    /// The gateway works in a way that is not supported: a ticket to be asked about later.
+    Ticket,
+    /// No space is left on the disk, or it refuses.
+    Disk,
+}
+
 /// A failure, told once, to a person. Holds no key.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[error("{kind}: {message}")]
@@ -118,6 +161,12 @@ pub struct Failure {
     /// The gateway's own code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// What is behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// How long after the request was sent, in milliseconds, where that says something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_ms: Option<u64>,
     /// One sentence: the gateway's message, or ours where it has none.
     pub message: String,
     /// The gateway's id of the request.
@@ -138,6 +187,8 @@ impl Failure {
             kind,
             status: None,
             code: None,
+            reason: None,
+            after_ms: None,
             message: message.into(),
             request_id: None,
             charge: Charge::No,

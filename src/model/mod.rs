@@ -21,7 +21,7 @@ mod usage;
 
 pub use self::capability::{ModelCapability, SizeIssue, SizeRule};
 pub use self::catalog::{Catalog, ListPrice, ModelEntry, OfferedSize};
-pub use self::failure::{Charge, Failure, FailureKind};
+pub use self::failure::{Charge, Failure, FailureKind, Reason};
 pub use self::format::ImageFormat;
 pub use self::gateway::{
     ApiKind, Dialect, EditBody, Effort, ExtraFields, ExtraFieldsError, GatewayId, GatewayLimits,
@@ -35,7 +35,7 @@ pub use self::parameters::{MAX_COUNT, MAX_PARTIALS, Parameters};
 pub use self::prompt::{MAX_PROMPT_CHARS, Prompt, PromptError};
 pub use self::recipe::{RECIPE_VERSION, Recipe, RecipeReference};
 pub use self::request::{GenerationRequest, Reference};
-pub use self::secret::ApiKey;
+pub use self::secret::{ApiKey, KeyPlace, KnownKeys, StoreState};
 pub use self::settings::{Language, Settings, ThemeChoice};
 pub use self::size::{ParseSizeError, PixelSize, SizeChoice, SizePreset, SizeTier};
 pub use self::usage::Usage;

@@ -1,6 +1,11 @@
 //! The type that holds a key and never shows it.
 
+use std::collections::BTreeMap;
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::GatewayId;
 
 /// A gateway's API key. It is not printed, not serialised, and compares only for tests of equality.
 #[derive(Clone, Eq, PartialEq)]
@@ -34,6 +39,56 @@ impl ApiKey {
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ApiKey(***)")
+    }
+}
+
+/// Where a key is kept.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyPlace {
+    /// The operating system's credential store.
+    #[default]
+    Store,
+    /// A file that only the user can read, by explicit choice.
+    File,
+    /// In memory, until the program ends.
+    Session,
+    /// The environment variable `ATELIER_API_KEY`, which counts for gateways without a key of their own.
+    Environment,
+}
+
+/// Whether the operating system's credential store answers.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum StoreState {
+    /// Nobody has asked yet.
+    #[default]
+    Unknown,
+    /// It answers.
+    Available,
+    /// It does not.
+    Unavailable {
+        /// In the system's words.
+        reason: String,
+    },
+}
+
+/// Which gateways have a key, and where; never the keys.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct KnownKeys {
+    /// By gateway.
+    pub places: BTreeMap<GatewayId, KeyPlace>,
+    /// There is one for all gateways in the environment.
+    pub environment: bool,
+    /// Whether new keys can go to the credential store.
+    pub store: StoreState,
+}
+
+impl KnownKeys {
+    /// Where the key is that counts for a gateway; `None`: it has none.
+    #[must_use]
+    pub fn place(&self, gateway: &GatewayId) -> Option<KeyPlace> {
+        let own = self.places.get(gateway).copied();
+        own.or(self.environment.then_some(KeyPlace::Environment))
     }
 }
 

@@ -81,7 +81,7 @@ pub(crate) fn ready(look: Look) -> Window {
     let mut window = harness(look);
     window.tell(Event::Ready {
         settings: Box::new(settings(look)),
-        keys: Vec::new(),
+        keys: atelier::model::KnownKeys::default(),
         library_dir: PathBuf::from("/home/me/Pictures/Atelier"),
         catalog: Arc::new(built_in_catalog()),
     });
@@ -220,6 +220,12 @@ pub(crate) fn job(n: i64, prompt: &str) -> JobSnapshot {
         bytes_received: 1_234_567,
         usage: None,
         request_ids: vec!["req_demo_0123456789".to_owned()],
+        host: None,
+        last_byte_ms: None,
+        last_event_ms: None,
+        waiting: None,
+        notes: Vec::new(),
+        downloads: Vec::new(),
     }
 }
 

@@ -43,6 +43,12 @@ pub(super) fn queued(spec: &JobSpec) -> JobSnapshot {
         bytes_received: 0,
         usage: None,
         request_ids: Vec::new(),
+        host: None,
+        last_byte_ms: None,
+        last_event_ms: None,
+        waiting: None,
+        notes: Vec::new(),
+        downloads: Vec::new(),
     }
 }
 

@@ -11,13 +11,12 @@ mod references;
 mod stage;
 mod toasts;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::{Command, Event, Notice, PictureSource, ReferenceToken};
 use crate::model::{
-    Catalog, GatewayId, GatewayProfile, ImageId, JobState, Language, ModelCapability, Preset,
+    Catalog, GatewayProfile, ImageId, JobState, KnownKeys, Language, ModelCapability, Preset,
     Settings,
 };
 
@@ -82,7 +81,7 @@ pub struct Studio {
     /// The engine is up.
     pub ready: bool,
     /// Profiles whose key is known.
-    pub keys: BTreeSet<GatewayId>,
+    pub keys: KnownKeys,
     /// The screen in the window.
     pub screen: Screen,
     /// The panel of the gateways is open.
@@ -113,7 +112,7 @@ impl Studio {
             library_dir: None,
             catalog: Arc::default(),
             ready: false,
-            keys: BTreeSet::new(),
+            keys: KnownKeys::default(),
             screen: Screen::default(),
             gateways_open: false,
             settings_open: false,
@@ -135,7 +134,7 @@ impl Studio {
     /// Whether requests can be sent to `profile`: the demo gateway needs no key.
     #[must_use]
     pub fn has_key(&self, profile: &GatewayProfile) -> bool {
-        profile.preset == Preset::Demo || self.keys.contains(&profile.id)
+        profile.preset == Preset::Demo || self.keys.place(&profile.id).is_some()
     }
 }
 
@@ -180,7 +179,7 @@ impl AppState {
                 edits.gateway = GatewayEdit::of(&settings.gateway());
                 studio.settings = *settings;
                 studio.settings_unsaved = false;
-                studio.keys = keys.into_iter().collect();
+                studio.keys = keys;
                 studio.library_dir = Some(library_dir);
                 studio.catalog = catalog;
                 studio.ready = true;
@@ -262,9 +261,10 @@ impl AppState {
                 Vec::new()
             }
             Event::KeysChanged(keys) => {
-                studio.keys = keys.into_iter().collect();
+                studio.keys = keys;
                 Vec::new()
             }
+            Event::GatewayTested { .. } | Event::GatewayLearned { .. } => Vec::new(),
             Event::Notice(notice) => {
                 let (kind, message) = match notice {
                     Notice::Recovered { images } => {

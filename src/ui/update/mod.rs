@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::engine::{Command, PictureSource, ReferenceSource, Submission};
 use crate::model::{
-    GenerationRequest, ImageId, JobState, Language, Parameters, Prompt, Reference, Settings,
-    SizeChoice, SizePreset, ThemeChoice,
+    GenerationRequest, ImageId, JobState, KeyPlace, Language, Parameters, Prompt, Reference,
+    Settings, SizeChoice, SizePreset, ThemeChoice,
 };
 
 use super::intent::Intent;
@@ -109,11 +109,22 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
             edits.gateway.key.clear();
             // The engine answers with the list of keys; until then Generate already knows.
             if key.is_some() {
-                studio.keys.insert(gateway.clone());
+                studio
+                    .keys
+                    .places
+                    .insert(gateway.clone(), KeyPlace::Session);
             } else {
-                studio.keys.remove(&gateway);
+                studio.keys.places.remove(&gateway);
             }
-            return vec![Command::SetKey { gateway, key }.into()];
+            let place = KeyPlace::Session;
+            return vec![
+                Command::SetKey {
+                    gateway,
+                    key,
+                    place,
+                }
+                .into(),
+            ];
         }
         Intent::ShowGateways(open) => show_gateways(state, open),
         Intent::ShowSettings(open) => studio.settings_open = open,

@@ -14,7 +14,7 @@ fn state() -> AppState {
     let effects = state.apply(
         Event::Ready {
             settings: Box::default(),
-            keys: Vec::new(),
+            keys: crate::model::KnownKeys::default(),
             library_dir: PathBuf::from("/pictures"),
             catalog: std::sync::Arc::new(crate::desktop::built_in_catalog()),
         },
@@ -57,6 +57,12 @@ fn job(n: u32, state: JobState, images: Vec<ImageId>) -> JobSnapshot {
         bytes_received: 0,
         usage: None,
         request_ids: Vec::new(),
+        host: None,
+        last_byte_ms: None,
+        last_event_ms: None,
+        waiting: None,
+        notes: Vec::new(),
+        downloads: Vec::new(),
     }
 }
 
