@@ -132,7 +132,7 @@ impl Supervisor {
             }),
             Command::Reveal(path) => self.reveal(path),
             Command::TestGateway { profile, .. } => {
-                tracing::debug!(gateway = %profile.id, "not yet")
+                tracing::debug!(gateway = %profile.id, "not yet");
             }
             Command::SetKey { gateway, key, .. } => {
                 match key {

@@ -264,7 +264,6 @@ impl AppState {
                 studio.keys = keys;
                 Vec::new()
             }
-            Event::GatewayTested { .. } | Event::GatewayLearned { .. } => Vec::new(),
             Event::Notice(notice) => {
                 let (kind, message) = match notice {
                     Notice::Recovered { images } => {
@@ -282,7 +281,11 @@ impl AppState {
                 studio.toasts.push(kind, message, now_ms);
                 Vec::new()
             }
-            Event::JobThumbnail { .. } | Event::Canvas(_) | Event::Thumbnail { .. } => Vec::new(),
+            Event::JobThumbnail { .. }
+            | Event::Canvas(_)
+            | Event::Thumbnail { .. }
+            | Event::GatewayTested { .. }
+            | Event::GatewayLearned { .. } => Vec::new(),
         }
     }
 }

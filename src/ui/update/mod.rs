@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::engine::{Command, PictureSource, ReferenceSource, Submission};
 use crate::model::{
-    GenerationRequest, ImageId, JobState, KeyPlace, Language, Parameters, Prompt, Reference,
-    Settings, SizeChoice, SizePreset, ThemeChoice,
+    ApiKey, GatewayId, GenerationRequest, ImageId, JobState, KeyPlace, Language, Parameters,
+    Prompt, Reference, Settings, SizeChoice, SizePreset, ThemeChoice,
 };
 
 use super::intent::Intent;
@@ -105,27 +105,7 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
                 }
             });
         }
-        Intent::SetKey(gateway, key) => {
-            edits.gateway.key.clear();
-            // The engine answers with the list of keys; until then Generate already knows.
-            if key.is_some() {
-                studio
-                    .keys
-                    .places
-                    .insert(gateway.clone(), KeyPlace::Session);
-            } else {
-                studio.keys.places.remove(&gateway);
-            }
-            let place = KeyPlace::Session;
-            return vec![
-                Command::SetKey {
-                    gateway,
-                    key,
-                    place,
-                }
-                .into(),
-            ];
-        }
+        Intent::SetKey(gateway, key) => return vec![set_key(state, gateway, key)],
         Intent::ShowGateways(open) => show_gateways(state, open),
         Intent::ShowSettings(open) => studio.settings_open = open,
         Intent::DismissToast(id) => studio.toasts.remove(id),
@@ -242,6 +222,24 @@ fn cancel(studio: &Studio) -> Vec<Effect> {
         .map(|job| Command::Cancel(job.snapshot.id).into())
         .into_iter()
         .collect()
+}
+
+fn set_key(state: &mut AppState, gateway: GatewayId, key: Option<ApiKey>) -> Effect {
+    let AppState { studio, edits } = state;
+    edits.gateway.key.clear();
+    // The engine answers with the list of keys; until then Generate already knows.
+    let place = KeyPlace::Session;
+    if key.is_some() {
+        studio.keys.places.insert(gateway.clone(), place);
+    } else {
+        studio.keys.places.remove(&gateway);
+    }
+    let command = Command::SetKey {
+        gateway,
+        key,
+        place,
+    };
+    command.into()
 }
 
 fn set_size_mode(state: &mut AppState, mode: SizeMode) {
