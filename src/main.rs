@@ -95,7 +95,7 @@ fn demo_starter() -> DemoStarter {
 
 #[cfg(feature = "gui")]
 fn open_window(data_dir: Option<&Path>) -> anyhow::Result<ExitCode> {
-    use atelier::desktop::language_of;
+    use atelier::desktop::{language_of, peek_settings};
     use atelier::ui::{RunOptions, run};
 
     anyhow::ensure!(
@@ -109,6 +109,8 @@ fn open_window(data_dir: Option<&Path>) -> anyhow::Result<ExitCode> {
         variable("LC_MESSAGES").as_deref(),
         variable("LANG").as_deref(),
     );
+    // The window's size and look are needed before the engine tells them.
+    let settings = peek_settings(&dirs.settings);
     // Held here, so that jobs end in an orderly way once the window is closed.
     let engine = std::rc::Rc::new(std::cell::RefCell::new(None));
     let holder = std::rc::Rc::clone(&engine);
@@ -118,7 +120,11 @@ fn open_window(data_dir: Option<&Path>) -> anyhow::Result<ExitCode> {
         Ok(handle)
     });
     let now_ms = || jiff::Timestamp::now().as_millisecond();
-    run(RunOptions::new(start, language, Box::new(now_ms)))
+    let options = RunOptions {
+        settings,
+        ..RunOptions::new(start, language, Box::new(now_ms))
+    };
+    run(options)
         .map_err(|error| anyhow::anyhow!("{error}"))
         .context("the window can't be opened; `atelier generate` works without one")?;
     drop(engine);

@@ -3,7 +3,7 @@
 
     python3 assets/fonts/subset.py [--check]
 
-Reads every assets/locales/*/*.ftl, takes the characters beyond Latin, and cuts them out of Noto Sans CJK SC
+Reads every assets/locales/*/*.ftl and the names of the presets, takes the characters beyond Latin, and cuts them out of Noto Sans CJK SC
 (Debian: fonts-noto-cjk; needs Python's fonttools). What people type is drawn from the system's fonts.
 --check writes nothing and fails when a character of a locale is missing from the font.
 """
@@ -15,6 +15,7 @@ from fontTools.ttLib import TTFont
 
 HERE = pathlib.Path(__file__).resolve().parent
 LOCALES = HERE.parent / "locales"
+PRESETS = HERE.parent.parent / "src/model/gateway/preset.rs"
 TARGET = HERE / "AtelierCJK-subset.otf"
 SOURCE = pathlib.Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 FACE = "Noto Sans CJK SC"
@@ -24,7 +25,10 @@ ALWAYS = "　、。〈〉《》「」『』【】〔〕〖〗·…—‘’“�
 
 
 def wanted():
-    text = "".join(path.read_text(encoding="utf-8") for path in sorted(LOCALES.glob("*/*.ftl")))
+    files = [*sorted(LOCALES.glob("*/*.ftl")), PRESETS]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    # The emoji of iKun's groups are shown as the system draws them.
+    text = "".join(c for c in text if ord(c) < 0x10000)
     return sorted({c for c in text + ALWAYS if ord(c) > 0x2E7F or c in ALWAYS})
 
 

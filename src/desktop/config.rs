@@ -53,6 +53,16 @@ pub fn load_settings(path: &Path) -> Result<LoadedSettings, DesktopError> {
     }
 }
 
+/// Reads the preferences and touches nothing: for what has to be known before the engine runs. The defaults where
+/// they can't be read.
+#[must_use]
+pub fn peek_settings(path: &Path) -> Settings {
+    fs::read_to_string(path)
+        .ok()
+        .and_then(|text| toml::from_str(&text).ok())
+        .unwrap_or_default()
+}
+
 /// Stores the preferences: the old ones are there until the new ones are whole on the disk.
 ///
 /// # Errors
@@ -143,6 +153,7 @@ mod tests {
         fs::write(folder.path().join(".settings-1.part"), "of a crash").unwrap();
         save_settings(&path, &settings).unwrap();
         assert_eq!(load_settings(&path).unwrap().settings, settings);
+        assert_eq!(peek_settings(&path), settings);
         assert_eq!(names(folder.path()), [".settings-1.part", "settings.toml"]);
         assert!(
             fs::read_to_string(&path)
@@ -172,6 +183,7 @@ mod tests {
         let damaged: [&[u8]; 3] = [b"theme = ", b"theme = \"purple\"", b"\xff\xfe\0"];
         for (number, content) in (1..).zip(damaged) {
             fs::write(&path, content).unwrap();
+            assert_eq!(peek_settings(&path), Settings::default());
             let loaded = load_settings(&path).unwrap();
             assert_eq!(loaded.settings, Settings::default());
             let kept_as = loaded.unreadable.unwrap();

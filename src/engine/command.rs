@@ -40,6 +40,13 @@ pub enum ReferenceSource {
     Clipboard,
     /// A result of the library.
     Image(ImageId),
+    /// A picture that was a reference before, by the BLAKE3 of its bytes, 64 hexadecimal digits.
+    Stored {
+        /// The hash.
+        hash: String,
+        /// The name it had, for people.
+        name: String,
+    },
 }
 
 /// A picture that can stand on the canvas.

@@ -27,6 +27,10 @@ pub(super) fn add(services: &Arc<Services>, token: ReferenceToken, source: Refer
             }
             ReferenceSource::Clipboard => from_clipboard(&services),
             ReferenceSource::Image(id) => from_library(&services, id),
+            ReferenceSource::Stored { hash, name } => {
+                let added = from_store(&services, &hash, &name);
+                (name, added)
+            }
         };
         services.tell(match added {
             Ok((reference, thumbnail)) => Event::ReferenceReady {
@@ -69,6 +73,18 @@ fn from_library(services: &Services, id: ImageId) -> (String, Added) {
         .map_err(|failure| about(&name, failure))
         .and_then(|bytes| store(services, &name, &bytes, Some(id)));
     (name, added)
+}
+
+fn from_store(services: &Services, hash: &str, name: &str) -> Added {
+    let Some(path) = services.references.find(hash) else {
+        let gone = Failure::new(
+            FailureKind::NotFound,
+            "the reference is no longer in the cache",
+        );
+        return Err(about(name, gone));
+    };
+    let bytes = read(&path).map_err(|failure| about(name, failure))?;
+    store(services, name, &bytes, None)
 }
 
 #[cfg(feature = "gui")]

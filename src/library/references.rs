@@ -51,6 +51,20 @@ impl ReferenceStore {
     }
 }
 
+impl ReferenceStore {
+    /// The file with these bytes, if it is still there.
+    #[must_use]
+    pub fn find(&self, hash: &str) -> Option<PathBuf> {
+        // What comes out of a recipe is anybody's text.
+        let is_hash = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+        let folder = self.folder.join(hash.get(..2).filter(|_| is_hash)?);
+        ImageFormat::ALL
+            .iter()
+            .map(|format| folder.join(format!("{hash}.{}", format.extension())))
+            .find(|path| path.is_file())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -67,6 +81,11 @@ mod tests {
         assert_eq!(first.hash, blake3::hash(b"picture").to_hex().to_string());
         assert_eq!(fs::read(&first.path).unwrap(), b"picture");
         assert_eq!(store.put(b"picture", ImageFormat::Png).unwrap(), first);
+        assert_eq!(store.find(&first.hash), Some(first.path.clone()));
+        assert_eq!(store.find(&"0".repeat(64)), None);
+        for odd in ["", "..", "../../../../etc/passwd", "é"] {
+            assert_eq!(store.find(odd), None, "{odd}");
+        }
 
         fs::write(&first.path, "damaged").unwrap();
         assert_eq!(store.put(b"picture", ImageFormat::Png).unwrap(), first);

@@ -54,6 +54,31 @@ pub enum ThemeChoice {
     Dark,
 }
 
+/// The window's measures, in points.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Layout {
+    /// Width and height of the window without its frame.
+    pub window: [f32; 2],
+    /// It fills the screen.
+    pub maximized: bool,
+    /// Width of the zone on the left, where one composes.
+    pub left: f32,
+    /// Width of the zone on the right, with the details.
+    pub right: f32,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self {
+            window: [1280.0, 800.0],
+            maximized: false,
+            left: 312.0,
+            right: 280.0,
+        }
+    }
+}
+
 /// Everything that is remembered from one start to the next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -68,6 +93,8 @@ pub struct Settings {
     pub selected_gateway: GatewayId,
     /// The parameters that the next job starts with.
     pub parameters: Parameters,
+    /// The window's measures.
+    pub layout: Layout,
     /// Every profile, in the order of the picker.
     pub gateways: Vec<GatewayProfile>,
 }
@@ -80,6 +107,7 @@ impl Default for Settings {
             library_dir: None,
             selected_gateway: Preset::Demo.profile().id,
             parameters: Parameters::default(),
+            layout: Layout::default(),
             gateways: Preset::ALL.map(Preset::profile).to_vec(),
         }
     }

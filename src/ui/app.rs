@@ -11,7 +11,7 @@ use egui::{
 };
 
 use crate::engine::{Command, EngineHandle, Event, PickedFiles, ThumbnailSize};
-use crate::model::{ImageId, Language, Settings, ThemeChoice};
+use crate::model::{ImageId, Language, Layout, Settings, ThemeChoice};
 
 use super::intent::Intent;
 use super::panels::stage::StageCanvas;
@@ -299,6 +299,7 @@ impl App {
         };
         let panel = Palette::of(ui).panel;
         let bar = Frame::new().fill(panel);
+        let mut layout = view.studio.settings.layout;
         Panel::top("top bar")
             .exact_size(size::TOP_BAR)
             .frame(bar.inner_margin(Margin::symmetric(12, 0)))
@@ -309,8 +310,8 @@ impl App {
         }
         let is_create = view.studio.screen == Screen::Create;
         if is_create {
-            Panel::left("making")
-                .default_size(312.0)
+            let zone = Panel::left("making")
+                .default_size(layout.left)
                 .size_range(280.0..=460.0)
                 .frame(bar)
                 .show(ui, |ui| {
@@ -335,9 +336,10 @@ impl App {
                             controls::show(ui, &mut view, &mut edits.size);
                         });
                 });
+            layout.left = zone.response.rect.width();
         }
-        Panel::right("details")
-            .default_size(280.0)
+        let zone = Panel::right("details")
+            .default_size(layout.right)
             .size_range(240.0..=440.0)
             .frame(bar.inner_margin(Margin::same(12)))
             .show(ui, |ui| {
@@ -345,6 +347,7 @@ impl App {
                 ui.take_available_width();
                 details::show(ui, &mut view, &edits.grid);
             });
+        layout.right = zone.response.rect.width();
         if is_create {
             Panel::bottom("filmstrip")
                 .exact_size(size::STRIP_CELL + 2.0 * space::M)
@@ -364,10 +367,34 @@ impl App {
                 }
             });
         toasts::show(ui, &mut view);
+        remember_layout(ui.ctx(), &mut view, layout);
         if ui.input(|input| !input.raw.hovered_files.is_empty()) {
             references::drop_overlay(ui, &view);
         }
         missing
+    }
+}
+
+/// Keeps the window's measures once they have changed by more than a hair and the pointer is up.
+fn remember_layout(ctx: &Context, view: &mut View<'_>, mut layout: Layout) {
+    let is_dragged = ctx.input(|input| {
+        let viewport = input.viewport();
+        layout.maximized = viewport.maximized.unwrap_or(layout.maximized);
+        if let (Some(rect), false) = (viewport.inner_rect, layout.maximized) {
+            layout.window = rect.size().into();
+        }
+        input.pointer.any_down()
+    });
+    let known = view.studio.settings.layout;
+    let differs = |a: f32, b: f32| (a - b).abs() >= 1.0;
+    let [width, height] = layout.window;
+    let changed = layout.maximized != known.maximized
+        || differs(layout.left, known.left)
+        || differs(layout.right, known.right)
+        || differs(width, known.window[0])
+        || differs(height, known.window[1]);
+    if changed && !is_dragged {
+        view.push(Intent::SetLayout(layout));
     }
 }
 

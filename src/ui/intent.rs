@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use crate::engine::ReferenceToken;
 use crate::model::{
-    ApiKey, GatewayId, GatewayProfile, ImageId, JobId, Language, Parameters, PixelSize, ThemeChoice,
+    ApiKey, GatewayId, GatewayProfile, ImageId, JobId, Language, Layout, Parameters, PixelSize,
+    ThemeChoice,
 };
 
 use super::shortcuts::Action;
@@ -19,6 +20,8 @@ pub enum Intent {
     SetLanguage(Language),
     /// Light, dark, or as the desktop has it.
     SetTheme(ThemeChoice),
+    /// The window has these measures now.
+    SetLayout(Layout),
 
     /// Draw with other parameters; the size has intents of its own.
     SetParameters(Parameters),

@@ -21,14 +21,12 @@ mod waker;
 pub mod widgets;
 
 use eframe::NativeOptions;
-use egui::ViewportBuilder;
+use egui::{Vec2, ViewportBuilder};
 
 pub use self::app::{App, PickFiles, RunOptions, StartEngine};
 
 /// The name under which the desktop knows the window.
 const APP_ID: &str = "atelier";
-/// The size of a new window in points.
-const SIZE: [f32; 2] = [1280.0, 800.0];
 /// The smallest useful window in points.
 const MIN_SIZE: [f32; 2] = [960.0, 600.0];
 
@@ -37,17 +35,24 @@ const MIN_SIZE: [f32; 2] = [960.0, 600.0];
 /// # Errors
 /// Where there is no display, or nothing on it to draw with.
 pub fn run(options: RunOptions) -> eframe::Result {
+    let layout = options.settings.layout;
     let native = NativeOptions {
         viewport: ViewportBuilder::default()
             .with_app_id(APP_ID)
             .with_title("Atelier 画室")
-            .with_inner_size(SIZE)
+            .with_inner_size(Vec2::from(layout.window).max(Vec2::from(MIN_SIZE)))
+            .with_maximized(layout.maximized)
             .with_min_inner_size(MIN_SIZE),
+        // Ours, below: the usual one would draw Chinese in Japanese shapes on an English system.
+        system_font_fallback: false,
         ..NativeOptions::default()
     };
     eframe::run_native(
         APP_ID,
         native,
-        Box::new(|creation| Ok(Box::new(App::new(creation, options)))),
+        Box::new(|creation| {
+            theme::use_system_fonts(&creation.egui_ctx);
+            Ok(Box::new(App::new(creation, options)))
+        }),
     )
 }

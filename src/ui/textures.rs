@@ -7,6 +7,11 @@
 //! Nothing here decodes, scales or converts: a `Vec<u32>` of premultiplied pixels *is* a `Vec<Color32>`, and a
 //! texture shares it with whoever keeps it. Call it only from `ui`: in a hidden window nothing would be uploaded.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place that makes textures"
+)]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -471,7 +476,7 @@ impl TextureStats {
             self.frame_uploads += 1;
             self.uploaded_bytes += bytes as u64;
         } else {
-            ctx.request_repaint();
+            ctx.request_repaint_of(egui::ViewportId::ROOT);
         }
         go
     }

@@ -219,10 +219,6 @@ toast-recovered = { $count ->
 toast-settings-unreadable = The settings could not be read, so the defaults are used. The old file is kept as { $path }
 toast-models-unreadable = The file models.toml can't be read, so the built-in models are used: { $reason }
 toast-busy = Atelier is too busy to do that now. Try again in a moment.
-toast-references-missing = { $count ->
-    [one] { $count } reference of this picture isn't at hand. Add it again.
-   *[other] { $count } references of this picture aren't at hand. Add them again.
-  }
 toast-references-full = { $count ->
     [one] { $count } picture was left out: there is no room for more references.
    *[other] { $count } pictures were left out: there is no room for more references.

@@ -203,7 +203,6 @@ toast-recovered = 已归档 { $count } 张上次退出前收到的图片
 toast-settings-unreadable = 设置无法读取，已使用默认值。原文件保留为 { $path }
 toast-models-unreadable = 无法读取 models.toml，已使用内置模型表：{ $reason }
 toast-busy = 画室暂时太忙，请稍后再试。
-toast-references-missing = 此图片有 { $count } 张参考图不在手边，请重新添加。
 toast-references-full = 有 { $count } 张图片未添加：参考图已满。
 
 ## Gateways

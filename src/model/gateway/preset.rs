@@ -138,14 +138,19 @@ impl Preset {
     }
 
     fn ikun(self, named: &dyn Fn(&str, &str, &[&str]) -> GatewayProfile) -> GatewayProfile {
-        let (id, max_references, max_reference_bytes) = match self {
-            Self::IkunRescue1 => ("ikun-rescue-1", Some(5), Some(5 * 1000 * 1000)),
-            Self::IkunRescue2 => ("ikun-rescue-2", Some(9), None),
-            Self::IkunRescue3 => ("ikun-rescue-3", None, None),
-            Self::IkunGptImage2 => ("ikun-gpt-image-2", None, None),
-            _ => ("ikun-text-to-image", None, None),
+        // Names without the emoji of the groups: no font of ours has them.
+        let (id, name, max_references, max_reference_bytes) = match self {
+            Self::IkunRescue1 => (
+                "ikun-rescue-1",
+                "iKun · 救急 1分组",
+                Some(5),
+                Some(5 * 1000 * 1000),
+            ),
+            Self::IkunRescue2 => ("ikun-rescue-2", "iKun · 救急 2分组", Some(9), None),
+            Self::IkunRescue3 => ("ikun-rescue-3", "iKun · 救急 3分组", None, None),
+            Self::IkunGptImage2 => ("ikun-gpt-image-2", "iKun · GPT-IMAGE-2 分组", None, None),
+            _ => ("ikun-text-to-image", "iKun · 文生图 分组", None, None),
         };
-        let group = self.ikun_group().unwrap_or_default();
         GatewayProfile {
             api: ApiKind::Images,
             // The sample of a generation does not stream, and the streamed edit was answered with plain JSON (3.4).
@@ -162,11 +167,7 @@ impl Preset {
                 failed_is_free: true,
                 rule: PriceRule::Unknown,
             },
-            ..named(
-                id,
-                &format!("iKun · {group}"),
-                &["https://api.monkey-tools.cn/v1"],
-            )
+            ..named(id, name, &["https://api.monkey-tools.cn/v1"])
         }
     }
 }

@@ -91,9 +91,6 @@ fn words(view: &View<'_>, message: &ToastMessage) -> String {
             [("reason", reason.as_str().into())],
         ),
         ToastMessage::Busy => text.get(Key::ToastBusy).to_owned(),
-        ToastMessage::ReferencesMissing(count) => {
-            text.with(Key::ToastReferencesMissing, [("count", (*count).into())])
-        }
         ToastMessage::ReferencesFull(count) => {
             text.with(Key::ToastReferencesFull, [("count", (*count).into())])
         }

@@ -35,8 +35,6 @@ pub enum ToastMessage {
     ModelsUnreadable(String),
     /// The engine has too much to do to take a command.
     Busy,
-    /// So many references of a recipe are not at hand.
-    ReferencesMissing(usize),
     /// So many references were left out because no more fit.
     ReferencesFull(usize),
     /// A text is on the clipboard.

@@ -192,7 +192,6 @@ keys! {
     ToastSettingsUnreadable = "toast-settings-unreadable",
     ToastModelsUnreadable = "toast-models-unreadable",
     ToastBusy = "toast-busy",
-    ToastReferencesMissing = "toast-references-missing",
     ToastReferencesFull = "toast-references-full",
     Gateway = "gateway",
     Gateways = "gateways",

@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use egui::{FontData, FontDefinitions, FontFamily, FontId, TextStyle};
+use egui::{Context, FontData, FontDefinitions, FontFamily, FontId, TextStyle};
+
+use egui_system_font_provider::SystemFontProvider;
 
 use super::tokens::size;
 
@@ -36,6 +38,12 @@ pub(super) fn definitions() -> FontDefinitions {
         .families
         .insert(FontFamily::Name(ICONS.into()), vec![icons.name]);
     fonts
+}
+
+/// Draws what people type with the system's fonts, Han in its Simplified Chinese shapes whatever the system's language.
+pub(in crate::ui) fn use_system_fonts(ctx: &Context) {
+    let provider = SystemFontProvider::new().with_locale(Some("zh-Hans"));
+    ctx.add_font_provider(Arc::new(provider));
 }
 
 pub(super) fn text_styles() -> [(TextStyle, FontId); 5] {

@@ -12,6 +12,7 @@ use egui::{
     vec2,
 };
 
+pub(in crate::ui) use self::fonts::use_system_fonts;
 use self::tokens::{DARK, LIGHT, Palette, radius, size, space};
 use crate::model::ThemeChoice;
 

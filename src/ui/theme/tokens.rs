@@ -3,6 +3,11 @@
 //! The greys are neutral so that a picture keeps its colours, and nothing is brighter than a picture. The few
 //! colours are named after the pigments of Chinese painting that they are close to.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place where colours are numbers"
+)]
+
 use egui::{Color32, Ui, Visuals};
 
 /// Every colour of one theme.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::engine::{Command, PictureSource, ReferenceSource, Submission};
 use crate::model::{
-    ApiKey, GatewayId, GenerationRequest, ImageId, JobState, KeyPlace, Language, Parameters,
-    Prompt, Reference, Settings, SizeChoice, SizePreset, ThemeChoice,
+    ApiKey, GatewayId, GenerationRequest, JobState, KeyPlace, Language, Parameters, Prompt,
+    RecipeReference, Reference, Settings, SizeChoice, SizePreset, ThemeChoice,
 };
 
 use super::intent::Intent;
@@ -26,6 +26,7 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
             studio.change(|settings| settings.language = Some(language));
         }
         Intent::SetTheme(theme) => studio.change(|settings| settings.theme = theme),
+        Intent::SetLayout(layout) => studio.change(|settings| settings.layout = layout),
 
         Intent::SetParameters(parameters) => {
             studio.change(|settings| settings.parameters = parameters);
@@ -65,8 +66,8 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
 
         Intent::Cancel(job) => return vec![Command::Cancel(job).into()],
         Intent::Dismiss(job) => return vec![Command::DismissJob(job).into()],
-        Intent::Again(subject) => return again(state, subject, now_ms),
-        Intent::UseSettings(subject) => return use_settings(state, subject, now_ms),
+        Intent::Again(subject) => return again(state, subject),
+        Intent::UseSettings(subject) => return use_settings(state, subject),
 
         Intent::Show(subject) => return studio.show(subject),
         Intent::Scrub(preview) => return scrub(studio, preview),
@@ -351,16 +352,9 @@ fn scrub(studio: &mut Studio, preview: Option<(u32, u32)>) -> Vec<Effect> {
 struct Origin {
     prompt: String,
     parameters: Parameters,
-    references: OriginReferences,
+    references: Vec<RecipeReference>,
     /// The request itself, where it is at hand.
     request: Option<Arc<GenerationRequest>>,
-}
-
-enum OriginReferences {
-    /// Copies in the reference cache.
-    Cached(Vec<Reference>),
-    /// Results of the library, and how many others are not at hand.
-    Recipe(Vec<ImageId>, usize),
 }
 
 fn origin(studio: &Studio, subject: Subject) -> Option<Origin> {
@@ -373,7 +367,7 @@ fn origin(studio: &Studio, subject: Subject) -> Option<Origin> {
         return Some(Origin {
             prompt: request.prompt.as_str().to_owned(),
             parameters: request.parameters.clone(),
-            references: OriginReferences::Cached(request.references.clone()),
+            references: request.references.iter().map(remembered).collect(),
             request: Some(Arc::clone(request)),
         });
     }
@@ -381,17 +375,23 @@ fn origin(studio: &Studio, subject: Subject) -> Option<Origin> {
         return None;
     };
     let recipe = &studio.records.get(id)?.recipe;
-    let images: Vec<ImageId> = recipe.references.iter().filter_map(|r| r.image).collect();
-    let missing = recipe.references.len() - images.len();
     Some(Origin {
         prompt: recipe.prompt.clone(),
         parameters: recipe.parameters.clone(),
-        references: OriginReferences::Recipe(images, missing),
+        references: recipe.references.clone(),
         request: None,
     })
 }
 
-fn again(state: &mut AppState, subject: Subject, now_ms: i64) -> Vec<Effect> {
+fn remembered(reference: &Reference) -> RecipeReference {
+    RecipeReference {
+        name: reference.name.clone(),
+        hash: reference.hash.clone(),
+        image: reference.image,
+    }
+}
+
+fn again(state: &mut AppState, subject: Subject) -> Vec<Effect> {
     let studio = &mut state.studio;
     let Some(origin) = origin(studio, subject) else {
         return Vec::new();
@@ -406,24 +406,20 @@ fn again(state: &mut AppState, subject: Subject, now_ms: i64) -> Vec<Effect> {
             }
             request
         }
-        None => match origin.references {
-            OriginReferences::Recipe(images, 0) if images.is_empty() => {
-                let Ok(prompt) = Prompt::new(origin.prompt) else {
-                    return Vec::new();
-                };
-                GenerationRequest {
-                    prompt,
-                    parameters: origin.parameters,
-                    references: Vec::new(),
-                    mask: None,
-                    gateway: studio.settings.gateway(),
-                }
+        None if origin.references.is_empty() => {
+            let Ok(prompt) = Prompt::new(origin.prompt) else {
+                return Vec::new();
+            };
+            GenerationRequest {
+                prompt,
+                parameters: origin.parameters,
+                references: Vec::new(),
+                mask: None,
+                gateway: studio.settings.gateway(),
             }
-            // The references have to be read first: all is put into the editor, one key away from starting.
-            OriginReferences::Recipe(..) | OriginReferences::Cached(_) => {
-                return use_settings(state, subject, now_ms);
-            }
-        },
+        }
+        // The references have to be read first: all is put into the editor, one key away from starting.
+        None => return use_settings(state, subject),
     };
     if !studio.has_key(&request.gateway) {
         show_gateways(state, true);
@@ -434,7 +430,7 @@ fn again(state: &mut AppState, subject: Subject, now_ms: i64) -> Vec<Effect> {
     vec![submit(request)]
 }
 
-fn use_settings(state: &mut AppState, subject: Subject, now_ms: i64) -> Vec<Effect> {
+fn use_settings(state: &mut AppState, subject: Subject) -> Vec<Effect> {
     let AppState { studio, edits } = state;
     let Some(origin) = origin(studio, subject) else {
         return Vec::new();
@@ -444,39 +440,21 @@ fn use_settings(state: &mut AppState, subject: Subject, now_ms: i64) -> Vec<Effe
     edits.size = SizeEdit::of(origin.parameters.size);
     studio.change(|settings| settings.parameters = origin.parameters);
     let mut effects = vec![Effect::FocusPrompt];
-    let sources: Vec<(String, ReferenceSource)> = match origin.references {
-        OriginReferences::Cached(references) => references
-            .into_iter()
-            .map(|reference| match reference.image {
-                Some(id) => (reference.name, ReferenceSource::Image(id)),
-                None => (reference.name, ReferenceSource::File(reference.path)),
-            })
-            .collect(),
-        OriginReferences::Recipe(images, missing) => {
-            if missing > 0 {
-                let message = ToastMessage::ReferencesMissing(missing);
-                studio.toasts.push(ToastKind::Warning, message, now_ms);
-            }
-            images
-                .into_iter()
-                .map(|id| (String::new(), ReferenceSource::Image(id)))
-                .collect()
-        }
-    };
-    let have_same = {
-        let ready: Vec<_> = studio.references.slots().iter().collect();
-        !ready.is_empty()
-            && ready.len() == sources.len()
-            && ready.iter().zip(&sources).all(|(slot, (_, source))| {
-                matches!((&slot.state, source), (SlotState::Ready(r), ReferenceSource::File(path)) if r.path == *path)
-            })
-    };
+    let slots = studio.references.slots();
+    let have_same = slots.len() == origin.references.len()
+        && slots.iter().zip(&origin.references).all(
+            |(slot, wanted)| matches!(&slot.state, SlotState::Ready(r) if r.hash == wanted.hash),
+        );
     if have_same {
         return effects;
     }
     studio.references.clear();
-    for (name, source) in sources {
-        let token = studio.references.add(name);
+    for RecipeReference { name, hash, image } in origin.references {
+        let token = studio.references.add(name.clone());
+        let source = match image {
+            Some(id) => ReferenceSource::Image(id),
+            None => ReferenceSource::Stored { hash, name },
+        };
         effects.push(add_reference(token, source));
     }
     effects

@@ -3,7 +3,8 @@
 use super::*;
 use crate::engine::{Event, JobSnapshot, ReferenceToken};
 use crate::model::{
-    Background, Failure, FailureKind, ImageFormat, JobId, PixelSize, Preset, Quality, Stage,
+    Background, Failure, FailureKind, ImageFormat, ImageId, JobId, PixelSize, Preset, Quality,
+    Stage,
 };
 use crate::ui::state::{Blocker, StripItem};
 
@@ -318,4 +319,38 @@ fn escape_leaves_one_thing_at_a_time() {
     assert_eq!(state.studio.screen, Screen::Gallery);
     act(&mut state, [Intent::Do(Action::Back)]);
     assert_eq!(state.studio.screen, Screen::Create);
+}
+
+#[test]
+fn references_come_back_by_what_they_hold() {
+    let mut state = state();
+    let mut made = job(1, JobState::Done, Vec::new());
+    let mut request = GenerationRequest::clone(&made.request);
+    let reference = |n: u8, image| Reference {
+        hash: n.to_string().repeat(64),
+        path: PathBuf::from("/cache/x.png"),
+        name: format!("{n}.png"),
+        format: ImageFormat::Png,
+        size: PixelSize::new(8, 8).unwrap(),
+        bytes: 9,
+        image,
+    };
+    let id = ImageId::from_parts(7, 7);
+    request.references = vec![reference(1, None), reference(2, Some(id))];
+    made.request = Arc::new(request);
+    let subject = Subject::Job(made.id);
+    state.apply(Event::JobEnded(Box::new(made)), NOW_MS);
+    let effects = act(&mut state, [Intent::UseSettings(subject)]);
+    let sources: Vec<_> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Send(Command::AddReference { source, .. }) => Some(source),
+            _ => None,
+        })
+        .collect();
+    assert!(matches!(
+        sources.as_slice(),
+        [ReferenceSource::Stored { hash, name }, ReferenceSource::Image(image)]
+            if hash.starts_with("11") && name == "1.png" && *image == id
+    ));
 }
