@@ -25,8 +25,8 @@ pub use self::failure::{Charge, Failure, FailureKind, Reason};
 pub use self::format::ImageFormat;
 pub use self::gateway::{
     ApiKind, Dialect, EditBody, Effort, ExtraFields, ExtraFieldsError, GatewayId, GatewayLimits,
-    GatewayProfile, ImageField, PicturePrice, Preset, PriceRule, Prices, Proxy, ResponseFormat,
-    SizePolicy, Timeouts, TokenPrices, normalize_base_url,
+    GatewayProfile, ImageField, Pasted, PicturePrice, Preset, PriceRule, Prices, Proxy,
+    ResponseFormat, SizePolicy, Timeouts, TokenPrices, normalize_base_url, read_pasted,
 };
 pub use self::image::{ImageId, ImageRecord, Mismatch};
 pub use self::job::{IllegalTransition, JobId, JobState, Stage};

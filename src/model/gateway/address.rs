@@ -3,7 +3,8 @@
 /// Brings what users paste into the form `scheme://host[:port]/…/v1` (protocol.md 1.4).
 ///
 /// Adds `https://` where there is no scheme, cuts everything after a path segment `v1`, and appends `/v1` to an
-/// empty path; any other path stays. `None` when nothing is left or the scheme is neither http nor https.
+/// empty path; any other path stays. Name and password before the host are cut off: a profile keeps no secret, and the
+/// key has a header of its own. `None` when nothing is left or the scheme is neither http nor https.
 #[must_use]
 pub fn normalize_base_url(text: &str) -> Option<String> {
     let text = text.trim();
@@ -16,7 +17,10 @@ pub fn normalize_base_url(text: &str) -> Option<String> {
     }
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let mut parts = rest.split('/');
-    let host = parts.next().unwrap_or_default();
+    let authority = parts.next().unwrap_or_default();
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
     if host.is_empty() || host.chars().any(char::is_whitespace) {
         return None;
     }
@@ -58,6 +62,7 @@ mod tests {
             "HTTP://host/relay/v1/responses?x=1",
             Some("http://host/relay/v1"),
         );
+        check("https://me:word@host/v1", Some("https://host/v1"));
         check("https://host/api/v3/", Some("https://host/api/v3"));
         check("", None);
         check("ftp://host", None);

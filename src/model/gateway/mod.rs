@@ -2,6 +2,7 @@
 
 mod address;
 mod dialect;
+mod paste;
 mod preset;
 mod terms;
 
@@ -13,6 +14,7 @@ pub use self::address::normalize_base_url;
 pub use self::dialect::{
     Dialect, EditBody, Effort, ExtraFields, ExtraFieldsError, ImageField, ResponseFormat,
 };
+pub use self::paste::{Pasted, read_pasted};
 pub use self::preset::Preset;
 pub use self::terms::{
     GatewayLimits, PicturePrice, PriceRule, Prices, Proxy, SizePolicy, Timeouts, TokenPrices,
