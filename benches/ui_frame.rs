@@ -27,8 +27,8 @@ use atelier::engine::{
     ThumbnailPixels,
 };
 use atelier::model::{
-    ApiKind, GenerationRequest, ImageFormat, ImageId, ImageRecord, JobId, JobState, Language,
-    Parameters, PixelSize, Preset, Prompt, Recipe, Settings, Stage,
+    ApiKind, GatewayId, GenerationRequest, ImageFormat, ImageId, ImageRecord, JobId, JobState,
+    Language, Parameters, PixelSize, Preset, Prompt, Recipe, Settings, Stage,
 };
 use atelier::ui::widgets::canvas::TILE_PX;
 use atelier::ui::{App, RunOptions};
@@ -316,6 +316,7 @@ fn record(id: ImageId) -> ImageRecord {
             revised_prompt: None,
             parameters: request().parameters,
             gateway: "Demo".to_owned(),
+            gateway_id: Some(GatewayId("demo".to_owned())),
             api: ApiKind::Responses,
             model: None,
             image_model: "gpt-image-2".to_owned(),
@@ -324,8 +325,10 @@ fn record(id: ImageId) -> ImageRecord {
             claimed_size: None,
             claimed_format: None,
             claimed_quality: None,
+            claimed_background: None,
             got_size: size,
             got_format: ImageFormat::Png,
+            got_alpha: None,
             mismatch: Vec::new(),
             delivered_hash: "0".repeat(64),
             request_id: None,

@@ -15,8 +15,9 @@ use atelier::library::{
     PageKey, PreviewRow, Problem, RecipePlace,
 };
 use atelier::model::{
-    ApiKind, Charge, Failure, FailureKind, GenerationRequest, ImageFormat, ImageId, JobId,
-    JobState, Mismatch, Parameters, PixelSize, Preset, Prompt, RECIPE_VERSION, Recipe, Usage,
+    ApiKind, Charge, Failure, FailureKind, GatewayId, GenerationRequest, ImageFormat, ImageId,
+    JobId, JobState, Mismatch, Parameters, PixelSize, Preset, Prompt, RECIPE_VERSION, Recipe,
+    Usage,
 };
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
@@ -43,6 +44,7 @@ fn recipe(number: u32, prompt: &str) -> Recipe {
         revised_prompt: Some("A red fox, 水墨".to_owned()),
         parameters: Parameters::default(),
         gateway: "Demo".to_owned(),
+        gateway_id: Some(GatewayId("demo".to_owned())),
         api: ApiKind::Images,
         model: None,
         image_model: "gpt-image-2".to_owned(),
@@ -51,8 +53,10 @@ fn recipe(number: u32, prompt: &str) -> Recipe {
         claimed_size: Some("1024x1024".to_owned()),
         claimed_format: None,
         claimed_quality: None,
+        claimed_background: None,
         got_size: PixelSize::new(640, 480).unwrap(),
         got_format: ImageFormat::Png,
+        got_alpha: None,
         mismatch: vec![Mismatch::Size, Mismatch::Format],
         delivered_hash: blake3::hash(&number.to_le_bytes()).to_hex().to_string(),
         request_id: Some("req_1".to_owned()),
@@ -451,6 +455,7 @@ fn jobs_previews_and_ledger_come_back() {
         started_ms: CREATED_MS,
         ended_ms: None,
         gateway: "JunFeiAI".to_owned(),
+        gateway_id: Some(GatewayId("junfeiai".to_owned())),
         api: ApiKind::Responses,
         model: "gpt-image-2".to_owned(),
         parameters: Parameters::default(),

@@ -98,6 +98,9 @@ pub enum Command {
     Cancel(JobId),
     /// End every job that is queued or running.
     CancelAll,
+    /// Try the addresses of pictures that an ended job still waits for once more; nothing is charged. The job runs again
+    /// until it ends; a job that waits for none is told as a notice.
+    FetchAgain(JobId),
     /// Take an ended job off the list of jobs; results and previews stay on disk.
     DismissJob(JobId),
 
@@ -138,6 +141,14 @@ pub enum Command {
     Restore(Vec<ImageId>),
     /// Show a file in the system's file manager.
     Reveal(PathBuf),
+    /// Copy a result or a preview to where a dialog says; nothing is overwritten, a taken name gets a number. Answered by
+    /// [`super::Notice::Copied`], or a failed one.
+    CopyFile {
+        /// The picture.
+        from: PathBuf,
+        /// The dialog's answer; only the first path counts.
+        to: PickedFiles,
+    },
 
     /// Keep a key for this gateway, or forget it; answered by `Event::KeysChanged`.
     SetKey {
@@ -156,6 +167,8 @@ pub enum Command {
         /// As it is in the form; `None`: the one that is kept for the profile.
         key: Option<ApiKey>,
     },
+    /// Count what a gateway made of what it was asked for; answered by [`super::Event::Track`].
+    LoadTrack(GatewayId),
     /// Store the preferences, and use them from the next job on.
     SaveSettings(Box<Settings>),
 }
@@ -166,6 +179,7 @@ impl fmt::Debug for Command {
             Self::Generate(_) => "Generate",
             Self::Cancel(job) => return write!(f, "Cancel({job})"),
             Self::CancelAll => "CancelAll",
+            Self::FetchAgain(job) => return write!(f, "FetchAgain({job})"),
             Self::DismissJob(job) => return write!(f, "DismissJob({job})"),
             Self::AddReference { .. } => "AddReference",
             Self::AddPickedReferences { .. } => "AddPickedReferences",
@@ -176,9 +190,11 @@ impl fmt::Debug for Command {
             Self::Delete(ids) => return write!(f, "Delete({})", ids.len()),
             Self::Restore(ids) => return write!(f, "Restore({})", ids.len()),
             Self::Reveal(_) => "Reveal",
+            Self::CopyFile { .. } => "CopyFile",
             // Never the key, nor anything that could hold one.
             Self::SetKey { gateway, .. } => return write!(f, "SetKey({gateway})"),
             Self::TestGateway { profile, .. } => return write!(f, "TestGateway({})", profile.id),
+            Self::LoadTrack(gateway) => return write!(f, "LoadTrack({gateway})"),
             Self::SaveSettings(_) => "SaveSettings",
         };
         f.write_str(name)

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Catalog, Failure, FailureKind, GatewayId, GenerationRequest, ImageFormat, ImageId, ImageRecord,
-    JobId, JobState, KnownKeys, PixelSize, Reference, Settings, Stage, Usage,
+    JobId, JobState, KnownKeys, PixelSize, Reference, Settings, Stage, TrackLine, Usage,
 };
 
 use super::{ReferenceToken, ThumbnailSize};
@@ -238,6 +238,11 @@ pub enum Notice {
     },
     /// Something could not be done.
     Failed(Failure),
+    /// A picture was copied to where the user wanted it.
+    Copied {
+        /// The copy.
+        to: PathBuf,
+    },
     /// The settings could not be read; defaults are used and the file is kept under another name.
     SettingsUnreadable {
         /// Where the unreadable file is now.
@@ -359,6 +364,13 @@ pub enum Event {
         gateway: GatewayId,
         /// All that are known by now, as the gateway spells them.
         refused: Vec<String>,
+    },
+    /// What a gateway made of what it was asked for, over everything that it ever sent.
+    Track {
+        /// The profile.
+        gateway: GatewayId,
+        /// By model and tier.
+        lines: Vec<TrackLine>,
     },
     /// Which profiles have a key now, and where it is kept.
     KeysChanged(KnownKeys),

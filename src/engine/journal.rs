@@ -71,6 +71,7 @@ pub(super) struct ResultNote {
     pub(super) claimed_size: Option<String>,
     pub(super) claimed_format: Option<String>,
     pub(super) claimed_quality: Option<String>,
+    pub(super) claimed_background: Option<String>,
     pub(super) request_id: Option<String>,
     pub(super) elapsed_ms: Option<u64>,
 }

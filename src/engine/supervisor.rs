@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use crate::desktop::{self, KeyRing};
-use crate::library::{Library, LibraryError, Problem};
+use crate::library::{Library, LibraryError, Problem, copy_file};
 use crate::model::{
     Charge, Failure, FailureKind, GatewayId, GatewayProfile, ImageId, JobId, JobState, Settings,
 };
@@ -28,9 +28,17 @@ enum Turn {
     Command(Command),
     JobEnded(Result<JobId, JoinError>),
     /// A dialog was answered.
-    Picked(Result<(ReferenceToken, Vec<PathBuf>), JoinError>),
+    Picked(Result<(Purpose, Vec<PathBuf>), JoinError>),
     /// The engine is dropped.
     Stop,
+}
+
+/// What the files of a dialog are for.
+enum Purpose {
+    /// References; the token of the first.
+    References(ReferenceToken),
+    /// A copy of this file.
+    CopyOf(PathBuf),
 }
 
 /// A job at work, as far as the loop knows it.
@@ -50,7 +58,7 @@ pub(super) struct Supervisor {
     turns: HashMap<GatewayId, (usize, Arc<Semaphore>)>,
     running: HashMap<JobId, Running>,
     jobs: JoinSet<JobId>,
-    dialogs: JoinSet<(ReferenceToken, Vec<PathBuf>)>,
+    dialogs: JoinSet<(Purpose, Vec<PathBuf>)>,
 }
 
 impl Supervisor {
@@ -108,9 +116,19 @@ impl Supervisor {
                 }
             }
             Command::CancelAll => self.running.values().for_each(|job| job.cancel.cancel()),
+            Command::FetchAgain(job) => self.fetch_again(job),
             Command::DismissJob(job) => self.dismiss(job),
             Command::AddReference { token, source } => references::add(services, token, source),
-            Command::AddPickedReferences { first, files } => self.pick(first, files),
+            Command::AddPickedReferences { first, files } => {
+                self.pick(Purpose::References(first), files);
+            }
+            Command::CopyFile { from, to } => self.pick(Purpose::CopyOf(from), to),
+            Command::LoadTrack(gateway) => self.with_library(move |library, services| {
+                tell_or_notice(services, library.track(&gateway), |lines| Event::Track {
+                    gateway,
+                    lines,
+                });
+            }),
             Command::Show { serial, source } => self.show(serial, source),
             Command::Thumbnails { wanted } => self.thumbnailer.request(services, wanted),
             Command::ListGallery => self.with_library(|library, services| {
@@ -231,6 +249,21 @@ impl Supervisor {
         }
     }
 
+    fn fetch_again(&self, job: JobId) {
+        if self.running.contains_key(&job) {
+            return;
+        }
+        self.with_library(move |library, services| match library.downloads_of(job) {
+            Ok(waiting) if waiting.is_empty() => notice(
+                services,
+                FailureKind::NotFound,
+                "the job waits for no picture that could be fetched again",
+            ),
+            Ok(_) => {}
+            Err(error) => services.tell(Event::Notice(Notice::Failed(failure::of_library(&error)))),
+        });
+    }
+
     fn dismiss(&self, job: JobId) {
         if self.running.contains_key(&job) {
             return;
@@ -242,20 +275,29 @@ impl Supervisor {
         });
     }
 
-    fn pick(&mut self, first: ReferenceToken, files: PickedFiles) {
-        self.dialogs.spawn(async move { (first, files.await) });
+    fn pick(&mut self, purpose: Purpose, files: PickedFiles) {
+        self.dialogs.spawn(async move { (purpose, files.await) });
     }
 
-    fn picked(&self, picked: Result<(ReferenceToken, Vec<PathBuf>), JoinError>) {
-        let (first, files) = match picked {
+    fn picked(&self, picked: Result<(Purpose, Vec<PathBuf>), JoinError>) {
+        let (purpose, files) = match picked {
             Ok(picked) => picked,
             Err(error) => {
                 tracing::error!("a file dialog has ended by itself: {error}");
                 return;
             }
         };
-        for (token, path) in (first.0..).map(ReferenceToken).zip(files) {
-            references::add(&self.services, token, ReferenceSource::File(path));
+        match purpose {
+            Purpose::References(first) => {
+                for (token, path) in (first.0..).map(ReferenceToken).zip(files) {
+                    references::add(&self.services, token, ReferenceSource::File(path));
+                }
+            }
+            Purpose::CopyOf(from) => {
+                if let Some(to) = files.into_iter().next() {
+                    copy(&self.services, from, to);
+                }
+            }
         }
     }
 
@@ -348,6 +390,17 @@ fn find(
             None => preview(job, None),
         },
     }
+}
+
+/// Copies a file where the user wants it; may take long on a slow disk.
+fn copy(services: &Arc<Services>, from: PathBuf, to: PathBuf) {
+    let telling = Arc::clone(services);
+    services.pool.run(move || {
+        telling.tell(Event::Notice(match copy_file(&from, &to) {
+            Ok(to) => Notice::Copied { to },
+            Err(error) => Notice::Failed(failure::of_library(&error)),
+        }));
+    });
 }
 
 fn tell_no_picture(services: &Services, serial: u64, failure: Failure) {

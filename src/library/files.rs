@@ -218,6 +218,45 @@ fn create_part(folder: &Path, name: &str) -> Result<(File, PathBuf), LibraryErro
     })
 }
 
+/// Copies a file to `to`, or to the first name like it that is free; whole or not at all. Answers where it is.
+///
+/// # Errors
+/// Those of the disk; nothing is left under the name then.
+pub fn copy_file(from: &Path, to: &Path) -> Result<PathBuf, LibraryError> {
+    let folder = parent_of(to);
+    create_folder(folder)?;
+    let name = to.file_name().unwrap_or_default().to_string_lossy();
+    let (mut copy, part) = create_part(folder, &name)?;
+    let copied = File::open(from)
+        .map_err(LibraryError::io(FileAction::Read, from))
+        .and_then(|mut original| {
+            io::copy(&mut original, &mut copy)
+                .and_then(|_| copy.sync_all())
+                .map_err(LibraryError::io(FileAction::Write, to))
+        });
+    drop(copy);
+    let published = copied.and_then(|()| publish_free(&part, folder, &name));
+    if published.is_err() {
+        discard(&part);
+    }
+    let path = published?;
+    sync_folder(folder)?;
+    Ok(path)
+}
+
+/// Gives the finished file `part` the first name like `wanted` that is free.
+fn publish_free(part: &Path, folder: &Path, wanted: &str) -> Result<PathBuf, LibraryError> {
+    for number in 1..=MAX_NAMES {
+        let path = folder.join(paths::numbered(wanted, number));
+        if publish(part, &path)? {
+            return Ok(path);
+        }
+    }
+    Err(LibraryError::NoFreeName {
+        path: folder.join(wanted),
+    })
+}
+
 /// BLAKE3 of a file, 64 hexadecimal digits, and its length in bytes.
 pub(super) fn hash_file(path: &Path) -> Result<(String, u64), LibraryError> {
     let read = || {
@@ -318,6 +357,21 @@ mod tests {
         assert_eq!(names(folder.path()), ["a", "b"]);
         assert!(has_content(&to, b"bytes"));
         assert!(!has_content(&to, b"byte"));
+    }
+
+    #[test]
+    fn a_copy_takes_a_free_name_and_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let from = folder.path().join("a.png");
+        fs::write(&from, "picture").unwrap();
+        let to = folder.path().join("new/b.png");
+        assert_eq!(copy_file(&from, &to).unwrap(), to);
+        let second = copy_file(&from, &to).unwrap();
+        assert_eq!(second, to.with_file_name("b-2.png"));
+        assert_eq!(fs::read(second).unwrap(), b"picture");
+        assert_eq!(names(parent_of(&to)), ["b-2.png", "b.png"]);
+        copy_file(&folder.path().join("absent"), &to).unwrap_err();
+        assert_eq!(names(parent_of(&to)), ["b-2.png", "b.png"]);
     }
 
     #[test]

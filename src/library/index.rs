@@ -97,28 +97,7 @@ impl Library {
     /// # Errors
     /// Those of the index.
     pub fn save_job(&mut self, job: &JobRow) -> Result<(), LibraryError> {
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO jobs (id, state, created_ms, started_ms, ended_ms, request, failure, usage, request_ids,
-                 bytes_received)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-             ON CONFLICT (id) DO UPDATE SET
-                 state = excluded.state, started_ms = excluded.started_ms, ended_ms = excluded.ended_ms,
-                 failure = excluded.failure, usage = excluded.usage, request_ids = excluded.request_ids,
-                 bytes_received = excluded.bytes_received",
-        )?;
-        statement.execute(params![
-            signed(job.id.get()),
-            job.state.as_str(),
-            job.created_ms,
-            job.started_ms,
-            job.ended_ms,
-            serde_json::to_string(&job.request)?,
-            to_json(job.failure.as_ref())?,
-            to_json(job.usage.as_ref())?,
-            serde_json::to_string(&job.request_ids)?,
-            signed(job.bytes_received),
-        ])?;
-        Ok(())
+        upsert_job(&self.connection, job)
     }
 
     /// Takes a job off the list of jobs; its results, previews and ledger stay.
@@ -168,10 +147,10 @@ impl Library {
     pub fn record_attempt(&mut self, attempt: &AttemptRow) -> Result<(), LibraryError> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO attempts (job, ordinal, started_ms, ended_ms, gateway, api, model, parameters, host, outcome,
-                 status, request_id, usage, charged)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 status, request_id, usage, charged, gateway_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (job, ordinal) DO UPDATE SET
-                 ended_ms = excluded.ended_ms, outcome = excluded.outcome, status = excluded.status,
+                 ended_ms = excluded.ended_ms, host = excluded.host, outcome = excluded.outcome, status = excluded.status,
                  request_id = excluded.request_id, usage = excluded.usage, charged = excluded.charged",
         )?;
         statement.execute(params![
@@ -189,6 +168,7 @@ impl Library {
             attempt.request_id,
             to_json(attempt.usage.as_ref())?,
             rows::charge_word(attempt.charged),
+            attempt.gateway_id.as_ref().map(|id| &id.0),
         ])?;
         Ok(())
     }
@@ -199,6 +179,32 @@ impl Library {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
+}
+
+/// Adds a job, or brings what changes in its life up to date.
+pub(super) fn upsert_job(connection: &Connection, job: &JobRow) -> Result<(), LibraryError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO jobs (id, state, created_ms, started_ms, ended_ms, request, failure, usage, request_ids,
+             bytes_received)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         ON CONFLICT (id) DO UPDATE SET
+             state = excluded.state, started_ms = excluded.started_ms, ended_ms = excluded.ended_ms,
+             failure = excluded.failure, usage = excluded.usage, request_ids = excluded.request_ids,
+             bytes_received = excluded.bytes_received",
+    )?;
+    statement.execute(params![
+        signed(job.id.get()),
+        job.state.as_str(),
+        job.created_ms,
+        job.started_ms,
+        job.ended_ms,
+        serde_json::to_string(&job.request)?,
+        to_json(job.failure.as_ref())?,
+        to_json(job.usage.as_ref())?,
+        serde_json::to_string(&job.request_ids)?,
+        signed(job.bytes_received),
+    ])?;
+    Ok(())
 }
 
 /// Whether a result has this id, in the library or in the trash.
@@ -217,8 +223,8 @@ pub(super) fn insert_image(
     let mismatch: Vec<&str> = recipe.mismatch.iter().map(|m| m.as_str()).collect();
     let mut statement = connection.prepare_cached(
         "INSERT INTO images (id, job, idx, created_ms, path, width, height, format, bytes, file_hash, delivered_hash,
-             prompt, revised_prompt, gateway, image_model, mismatch, recipe)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             prompt, revised_prompt, gateway, image_model, mismatch, recipe, gateway_id, asked_size)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
     )?;
     statement.execute(params![
         signed(record.id.get()),
@@ -238,6 +244,8 @@ pub(super) fn insert_image(
         recipe.image_model,
         mismatch.join(","),
         serde_json::to_string(recipe)?,
+        recipe.gateway_id.as_ref().map(|id| &id.0),
+        recipe.parameters.size.to_string(),
     ])?;
     Ok(())
 }

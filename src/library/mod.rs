@@ -11,9 +11,12 @@
 //! | `schema.rs`, `rows.rs` | tables, migrations, columns ⇄ values |
 //! | `index.rs`, `query.rs` | opening, writing, asking |
 //! | `filing/` | how a result becomes a file and a row |
+//! | `downloads.rs` | pictures of ended jobs that are known by their address only |
+//! | `track.rs` | what gateways made of what they were asked for |
 //! | `trash/`, `rebuild.rs` | deleting and restoring; the index from the files |
 //! | `thumbnails.rs`, `references.rs` | caches that may be deleted |
 
+mod downloads;
 mod error;
 mod files;
 mod filing;
@@ -27,9 +30,12 @@ mod schema;
 #[cfg(test)]
 mod testing;
 mod thumbnails;
+mod track;
 mod trash;
 
+pub use self::downloads::DownloadRow;
 pub use self::error::{FileAction, LibraryError, Problem};
+pub use self::files::copy_file;
 pub use self::filing::{Filed, RecipePlace, ResultWriter};
 pub use self::index::{Library, Opened};
 pub use self::paths::{LibraryPaths, MAX_SLUG_BYTES, result_path, sidecar_path, slug};

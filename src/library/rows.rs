@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use super::error::LibraryError;
 use super::paths::{self, LibraryPaths};
 use crate::model::{
-    ApiKind, Charge, Failure, FailureKind, GenerationRequest, ImageFormat, ImageId, ImageRecord,
-    JobId, JobState, Parameters, PixelSize, Recipe, Usage,
+    ApiKind, Charge, Failure, FailureKind, GatewayId, GenerationRequest, ImageFormat, ImageId,
+    ImageRecord, JobId, JobState, Parameters, PixelSize, Recipe, Usage,
 };
 
 /// A job as the index keeps it.
@@ -78,6 +78,8 @@ pub struct AttemptRow {
     pub ended_ms: Option<i64>,
     /// Name of the gateway's profile.
     pub gateway: String,
+    /// Its id; lines of before have none.
+    pub gateway_id: Option<GatewayId>,
     /// The API that was called.
     pub api: ApiKind,
     /// The image model.
@@ -159,7 +161,7 @@ pub(super) fn preview_row(paths: &LibraryPaths, row: &Row<'_>) -> rusqlite::Resu
 
 /// The columns that [`attempt_row`] reads, in its order.
 pub(super) const ATTEMPT_COLUMNS: &str = "job, ordinal, started_ms, ended_ms, gateway, api, model, parameters, host, \
-     outcome, status, request_id, usage, charged";
+     outcome, status, request_id, usage, charged, gateway_id";
 
 /// Reads a line of the ledger off a row of [`ATTEMPT_COLUMNS`].
 pub(super) fn attempt_row(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
@@ -185,6 +187,7 @@ pub(super) fn attempt_row(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
         request_id: row.get(11)?,
         usage: optional_json(row, 12)?,
         charged: word(row, 13, charge_from_word)?,
+        gateway_id: row.get::<_, Option<String>>(14)?.map(GatewayId),
     })
 }
 
@@ -267,7 +270,8 @@ pub(super) fn image_id(row: &Row<'_>, column: usize) -> rusqlite::Result<ImageId
         .ok_or(rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
-fn job_id(row: &Row<'_>, column: usize) -> rusqlite::Result<JobId> {
+/// Reads a job's id.
+pub(super) fn job_id(row: &Row<'_>, column: usize) -> rusqlite::Result<JobId> {
     let number: i64 = row.get(column)?;
     u64::try_from(number)
         .ok()
@@ -280,7 +284,12 @@ pub(super) fn inside(folder: &Path, column: usize, relative: &str) -> rusqlite::
     paths::below(folder, relative).ok_or_else(|| unreadable(column, relative.to_owned()))
 }
 
-fn pixel_size(row: &Row<'_>, width: usize, height: usize) -> rusqlite::Result<PixelSize> {
+/// Reads a size off two columns.
+pub(super) fn pixel_size(
+    row: &Row<'_>,
+    width: usize,
+    height: usize,
+) -> rusqlite::Result<PixelSize> {
     PixelSize::new(row.get(width)?, row.get(height)?)
         .ok_or(rusqlite::Error::IntegralValueOutOfRange(width, 0))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::paths::relative_to;
 use super::{Library, LibraryPaths};
 use crate::model::{
-    ApiKind, ImageFormat, ImageId, JobId, Parameters, PixelSize, RECIPE_VERSION, Recipe,
+    ApiKind, GatewayId, ImageFormat, ImageId, JobId, Parameters, PixelSize, RECIPE_VERSION, Recipe,
 };
 
 /// 2026-11-20 15:30:12.345 UTC.
@@ -25,6 +25,7 @@ pub(super) fn recipe(random: u32, index: u32) -> Recipe {
         revised_prompt: None,
         parameters: Parameters::default(),
         gateway: "Demo".to_owned(),
+        gateway_id: Some(GatewayId("demo".to_owned())),
         api: ApiKind::Images,
         model: None,
         image_model: "gpt-image-2".to_owned(),
@@ -33,8 +34,10 @@ pub(super) fn recipe(random: u32, index: u32) -> Recipe {
         claimed_size: None,
         claimed_format: None,
         claimed_quality: None,
+        claimed_background: None,
         got_size: PixelSize::new(8, 6).unwrap(),
         got_format: ImageFormat::Png,
+        got_alpha: None,
         mismatch: Vec::new(),
         delivered_hash: String::new(),
         request_id: None,

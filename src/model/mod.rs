@@ -4,6 +4,8 @@
 
 mod capability;
 mod catalog;
+mod contrast;
+mod download;
 mod failure;
 mod format;
 mod gateway;
@@ -17,10 +19,13 @@ mod request;
 mod secret;
 mod settings;
 mod size;
+mod track;
 mod usage;
 
 pub use self::capability::{ModelCapability, SizeIssue, SizeRule};
 pub use self::catalog::{Catalog, ListPrice, ModelEntry, OfferedSize};
+pub use self::contrast::{Contrast, ContrastOf, Verdict};
+pub use self::download::{DownloadRecord, MAX_CLAIM_BYTES};
 pub use self::failure::{Charge, Failure, FailureKind, Reason};
 pub use self::format::ImageFormat;
 pub use self::gateway::{
@@ -38,4 +43,5 @@ pub use self::request::{GenerationRequest, Reference};
 pub use self::secret::{ApiKey, KeyPlace, KnownKeys, StoreState};
 pub use self::settings::{Language, Layout, Settings, ThemeChoice};
 pub use self::size::{ParseSizeError, PixelSize, SizeChoice, SizePreset, SizeTier};
+pub use self::track::{SizeTrack, TrackLine};
 pub use self::usage::Usage;

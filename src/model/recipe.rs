@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ApiKind, ImageFormat, ImageId, JobId, Mismatch, Parameters, PixelSize, Usage};
+use super::{
+    ApiKind, GatewayId, ImageFormat, ImageId, JobId, Mismatch, Parameters, PixelSize, Usage,
+};
 
 /// Version of the recipe's JSON. A reader accepts every version up to its own and ignores fields it does not know.
 pub const RECIPE_VERSION: u32 = 1;
@@ -45,6 +47,9 @@ pub struct Recipe {
     /// Name of the gateway's profile.
     #[serde(default)]
     pub gateway: String,
+    /// Id of the gateway's profile; names change. Recipes of before have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway_id: Option<GatewayId>,
     /// The API that was called.
     #[serde(default)]
     pub api: ApiKind,
@@ -69,10 +74,16 @@ pub struct Recipe {
     /// The quality that the answer claims, in its own spelling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_quality: Option<String>,
+    /// The background that the answer claims, in its own spelling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_background: Option<String>,
     /// Width x height as decoded, in pixels.
     pub got_size: PixelSize,
     /// Format as read from the bytes.
     pub got_format: ImageFormat,
+    /// Whether the file has an alpha channel. Recipes of before do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub got_alpha: Option<bool>,
     /// What was delivered otherwise than asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mismatch: Vec<Mismatch>,

@@ -13,8 +13,9 @@ use atelier::engine::{
     PreviewRecord, ThumbnailPixels, ThumbnailSize,
 };
 use atelier::model::{
-    ApiKind, GenerationRequest, ImageFormat, ImageId, ImageRecord, JobId, JobState, Language,
-    Parameters, PixelSize, Preset, Prompt, Recipe, Settings, SizeChoice, Stage, ThemeChoice, Usage,
+    ApiKind, GatewayId, GenerationRequest, ImageFormat, ImageId, ImageRecord, JobId, JobState,
+    Language, Parameters, PixelSize, Preset, Prompt, Recipe, Settings, SizeChoice, Stage,
+    ThemeChoice, Usage,
 };
 use atelier::ui::{App, RunOptions};
 use egui_kittest::Harness;
@@ -265,6 +266,7 @@ pub(crate) fn record(n: i64, job: JobId, prompt: &str) -> ImageRecord {
             revised_prompt: None,
             parameters: request(prompt).parameters,
             gateway: "Demo".to_owned(),
+            gateway_id: Some(GatewayId("demo".to_owned())),
             api: ApiKind::Responses,
             model: Some("gpt-5.5".to_owned()),
             image_model: "gpt-image-2".to_owned(),
@@ -273,8 +275,10 @@ pub(crate) fn record(n: i64, job: JobId, prompt: &str) -> ImageRecord {
             claimed_size: Some("1536x1024".to_owned()),
             claimed_format: Some("png".to_owned()),
             claimed_quality: Some("high".to_owned()),
+            claimed_background: None,
             got_size: size,
             got_format: ImageFormat::Png,
+            got_alpha: None,
             mismatch: Vec::new(),
             delivered_hash: "0".repeat(64),
             request_id: Some("req_demo_0123456789".to_owned()),

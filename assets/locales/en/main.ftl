@@ -216,6 +216,7 @@ toast-recovered = { $count ->
     [one] { $count } picture that had arrived before Atelier ended was filed
    *[other] { $count } pictures that had arrived before Atelier ended were filed
   }
+toast-saved-as = Saved as { $path }
 toast-settings-unreadable = The settings could not be read, so the defaults are used. The old file is kept as { $path }
 toast-models-unreadable = The file models.toml can't be read, so the built-in models are used: { $reason }
 toast-busy = Atelier is too busy to do that now. Try again in a moment.

@@ -200,6 +200,7 @@ gallery-grid = 图片
 toast-deleted = 已将 { $count } 张图片移到回收站
 toast-undo = 撤销
 toast-recovered = 已归档 { $count } 张上次退出前收到的图片
+toast-saved-as = 已保存到 { $path }
 toast-settings-unreadable = 设置无法读取，已使用默认值。原文件保留为 { $path }
 toast-models-unreadable = 无法读取 models.toml，已使用内置模型表：{ $reason }
 toast-busy = 画室暂时太忙，请稍后再试。

@@ -365,6 +365,7 @@ impl Job {
             started_ms: self.services.sources.now_ms(),
             ended_ms: None,
             gateway: request.gateway.name.clone(),
+            gateway_id: Some(request.gateway.id.clone()),
             api: request.gateway.api,
             model: request.gateway.image_model.clone(),
             parameters: request.parameters.clone(),

@@ -304,6 +304,7 @@ impl Filing {
             revised_prompt: note.revised_prompt.clone(),
             parameters: request.parameters.clone(),
             gateway: request.gateway.name.clone(),
+            gateway_id: Some(request.gateway.id.clone()),
             api: request.gateway.api,
             model: (request.gateway.api == crate::model::ApiKind::Responses)
                 .then(|| request.gateway.model.clone()),
@@ -313,8 +314,10 @@ impl Filing {
             claimed_size: note.claimed_size.clone(),
             claimed_format: note.claimed_format.clone(),
             claimed_quality: note.claimed_quality.clone(),
+            claimed_background: note.claimed_background.clone(),
             got_size: header.size,
             got_format,
+            got_alpha: Some(header.has_alpha),
             mismatch: mismatch(request, header.size, got_format, header.has_alpha),
             delivered_hash: delivered.hash.clone(),
             request_id: note.request_id.clone(),

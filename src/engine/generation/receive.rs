@@ -239,6 +239,7 @@ impl Reception<'_> {
             claimed_size: claimed.size,
             claimed_format: claimed.format,
             claimed_quality: claimed.quality,
+            claimed_background: claimed.background,
             ..self.note(index)
         };
         let blob = match source {

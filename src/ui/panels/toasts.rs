@@ -94,6 +94,10 @@ fn words(view: &View<'_>, message: &ToastMessage) -> String {
         ToastMessage::ReferencesFull(count) => {
             text.with(Key::ToastReferencesFull, [("count", (*count).into())])
         }
+        ToastMessage::SavedAs(path) => text.with(
+            Key::ToastSavedAs,
+            [("path", path.display().to_string().into())],
+        ),
         ToastMessage::Copied => text.get(Key::Copied).to_owned(),
     }
 }

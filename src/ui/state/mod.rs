@@ -269,6 +269,7 @@ impl AppState {
                     Notice::Recovered { images } => {
                         (ToastKind::Info, ToastMessage::Recovered(images))
                     }
+                    Notice::Copied { to } => (ToastKind::Info, ToastMessage::SavedAs(to)),
                     Notice::Failed(failure) => (ToastKind::Error, ToastMessage::Failed(failure)),
                     Notice::ModelsUnreadable { reason } => {
                         (ToastKind::Warning, ToastMessage::ModelsUnreadable(reason))
@@ -285,6 +286,7 @@ impl AppState {
             | Event::Canvas(_)
             | Event::Thumbnail { .. }
             | Event::GatewayTested { .. }
+            | Event::Track { .. }
             | Event::GatewayLearned { .. } => Vec::new(),
         }
     }

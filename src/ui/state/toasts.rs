@@ -37,6 +37,8 @@ pub enum ToastMessage {
     Busy,
     /// So many references were left out because no more fit.
     ReferencesFull(usize),
+    /// A picture was copied to this file.
+    SavedAs(PathBuf),
     /// A text is on the clipboard.
     Copied,
 }

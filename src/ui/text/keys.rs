@@ -189,6 +189,7 @@ keys! {
     ToastDeleted = "toast-deleted",
     ToastUndo = "toast-undo",
     ToastRecovered = "toast-recovered",
+    ToastSavedAs = "toast-saved-as",
     ToastSettingsUnreadable = "toast-settings-unreadable",
     ToastModelsUnreadable = "toast-models-unreadable",
     ToastBusy = "toast-busy",

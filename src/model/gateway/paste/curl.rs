@@ -117,7 +117,7 @@ impl Call {
             "header" => self.header(value),
             "oauth2-bearer" => self.key = key(value),
             "data" | "data-raw" | "data-binary" | "data-ascii" | "json" => {
-                self.body.push_str(value)
+                self.body.push_str(value);
             }
             "form" | "form-string" => {
                 if let Some((name, value)) = value.split_once('=') {
