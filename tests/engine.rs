@@ -7,6 +7,7 @@
     reason = "a test that can't go on has failed"
 )]
 
+#[expect(dead_code, reason = "shared with other tests, which use more of it")]
 #[path = "support/engine.rs"]
 mod support;
 

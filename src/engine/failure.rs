@@ -7,7 +7,7 @@ use crate::library::LibraryError;
 use crate::media::MediaError;
 use crate::model::{ApiKey, Charge, Failure, FailureKind, GatewayProfile};
 use crate::protocol::{
-    DecodeError, ModerationStage, OptionalParameter, WireError, classify, own_code,
+    DecodeError, ModerationStage, OptionalParameter, WireError, classify, own_code, reason_of,
 };
 
 /// Most bytes of an answer that a failure carries along.
@@ -54,7 +54,7 @@ impl Context<'_> {
         let is_own = error.code.as_deref().is_some_and(is_own_code);
         Failure {
             kind,
-            reason: None,
+            reason: reason_of(Some(status), error),
             after_ms: None,
             status: Some(status),
             code: error.code.clone().filter(|_| !is_own),
@@ -105,6 +105,8 @@ fn charge(status: u16, kind: FailureKind, error: &WireError) -> Charge {
     match (status, kind) {
         // Whoever answers so has stopped waiting for a picture that may have been made.
         (504 | 520..=527, _) => Charge::Unknown,
+        // Said by another than the one who stopped waiting.
+        (_, FailureKind::Timeout) if status != 408 => Charge::Unknown,
         (_, FailureKind::Moderation) if error.stage == Some(ModerationStage::Input) => Charge::No,
         (400.., _)
         | (
@@ -120,17 +122,7 @@ fn charge(status: u16, kind: FailureKind, error: &WireError) -> Charge {
 }
 
 fn is_own_code(code: &str) -> bool {
-    [
-        own_code::HTML_PAGE,
-        own_code::NO_IMAGE,
-        own_code::STREAM_CUT,
-        own_code::ASYNC_TASK,
-        own_code::REFUSAL,
-        own_code::TEXT_ANSWER,
-        own_code::NOT_JSON,
-        own_code::NOT_AN_IMAGE,
-    ]
-    .contains(&code)
+    own_code::ALL.contains(&code)
 }
 
 /// The parameter without which the request may be sent once more, because the gateway says that it does not know it
@@ -141,9 +133,17 @@ pub(super) fn refused_parameter(status: u16, error: &WireError) -> Option<Option
         .flatten()
 }
 
-/// The user does not want it any more.
+/// The user does not want it any more; nothing was sent.
 pub(super) fn canceled() -> Failure {
     Failure::new(FailureKind::Canceled, "canceled")
+}
+
+/// The user does not want it any more, and the gateway may make it all the same (quirk 40).
+pub(super) fn canceled_after_sending() -> Failure {
+    Failure {
+        charge: Charge::Unknown,
+        ..canceled()
+    }
 }
 
 /// The disk refuses.

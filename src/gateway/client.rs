@@ -360,7 +360,7 @@ fn form(parts: &[FormPart], begun: impl FnOnce() + Send + 'static) -> Result<For
                 .mime_str(mime)
                 .map_err(GatewayError::setup)?;
         }
-        form = form.part(part.name, field);
+        form = form.part(part.name.clone(), field);
     }
     Ok(form)
 }

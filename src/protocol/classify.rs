@@ -32,11 +32,23 @@ const BY_CODE: &[(FailureKind, &[&str])] = &[
     ),
     (
         FailureKind::Auth,
-        &["invalid_api_key", "authentication_error", "invalid_token"],
+        &[
+            "invalid_api_key",
+            "authentication_error",
+            "invalid_token",
+            "ip_not_authorized",
+        ],
     ),
     (
         FailureKind::Permission,
-        &["access_denied", "permission_error", "permission_denied"],
+        &[
+            "access_denied",
+            "permission_error",
+            "permission_denied",
+            "unsupported_country_region_territory",
+            "organization_not_verified",
+            "organization_verification_required",
+        ],
     ),
     (
         FailureKind::RateLimit,
@@ -98,6 +110,7 @@ const BY_CODE: &[(FailureKind, &[&str])] = &[
             own_code::ASYNC_TASK,
             own_code::NOT_JSON,
             own_code::NOT_AN_IMAGE,
+            own_code::PREVIEWS_ONLY,
         ],
     ),
 ];
@@ -171,6 +184,8 @@ const BY_PHRASE: &[(FailureKind, &[&str])] = &[
             "no access to model",
             "does not have access",
             "organization must be verified",
+            "country, region, or territory not supported",
+            "所在地区",
         ],
     ),
     (
@@ -192,6 +207,8 @@ const BY_PHRASE: &[(FailureKind, &[&str])] = &[
             "服务器繁忙",
             "系统繁忙",
             "服务暂不可用",
+            // Of the gateway's own account at OpenAI, not of the user (1.3).
+            "封号",
         ],
     ),
 ];
@@ -203,6 +220,9 @@ const BY_PHRASE: &[(FailureKind, &[&str])] = &[
 pub fn classify(status: Option<u16>, error: &WireError) -> FailureKind {
     let code = error.code.as_deref().map(str::to_ascii_lowercase);
     let kind = error.kind.as_deref().map(str::to_ascii_lowercase);
+    if let Some(kind) = inner_status(error).and_then(by_status) {
+        return kind;
+    }
     // A type is coarser than a code, and often just says that it is an error of the gateway.
     let named = |word: &Option<String>| by_code(word.as_deref()?, status);
     if let Some(kind) = named(&code) {
@@ -246,15 +266,35 @@ fn by_code(code: &str, status: Option<u16>) -> Option<FailureKind> {
         .map(|(kind, _)| *kind)
 }
 
+/// The status that somebody further back answered with, where the message is about nothing else and that status says
+/// more than ours: an edge page as text (quirk 47), or new-api speaking of its upstream (8.2).
+pub(super) fn inner_status(error: &WireError) -> Option<u16> {
+    let message = error.message.trim().to_ascii_lowercase();
+    let rest = ["error code:", "bad response status code"]
+        .iter()
+        .find_map(|start| message.strip_prefix(start))?
+        .trim_start();
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    match rest.get(..end)?.parse().ok()? {
+        // Cloudflare's number for a name that does not resolve.
+        1016 => Some(530),
+        status @ (504 | 520..=530) => Some(status),
+        _ => None,
+    }
+}
+
 /// By the status alone; `None` for a good one.
 fn by_status(status: u16) -> Option<FailureKind> {
     Some(match status {
+        // An API does not send its callers elsewhere; the pages around it do.
+        300..400 | 404 | 405 => FailureKind::NotFound,
         ..400 => return None,
         401 => FailureKind::Auth,
         402 => FailureKind::Quota,
         403 => FailureKind::Permission,
-        404 | 405 => FailureKind::NotFound,
-        408 | 504 | 524 => FailureKind::Timeout,
+        408 | 504 | 522 | 524 => FailureKind::Timeout,
         429 => FailureKind::RateLimit,
         409 => FailureKind::Server,
         // The name of the origin does not resolve: as good as unreachable (8.7).

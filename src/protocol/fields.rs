@@ -2,9 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Background, Moderation, Parameters};
+use crate::model::{ApiKind, Background, Dialect, GenerationRequest, Moderation, Parameters};
 
 use super::error::WireError;
+
+/// What the outer model is told about the prompt where the profile wants it left alone (protocol.md 6.6, «prompt
+/// rewriting»). Not part of the prompt: recipes never hold it.
+pub(super) const GUARD: &str = "Use the user's text as the prompt of the picture exactly as it is written. \
+    Do not rewrite, translate, shorten or extend it.";
+
+/// Fields without which there is no request; a profile that lists one as refused is not followed.
+const ESSENTIAL: [&str; 6] = ["model", "prompt", "input", "tools", "image", "images"];
 
 /// A field that a gateway may not know, and that a request can be repeated without (protocol.md 8.1).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -27,11 +35,17 @@ pub enum OptionalParameter {
     Store,
     /// `tool_choice`, which then becomes `required` (quirk 42)
     ToolChoice,
+    /// `reasoning` of the Responses API
+    Reasoning,
+    /// `response_format` of the Images API
+    ResponseFormat,
+    /// `instructions` of the Responses API, which hold the guard of the prompt
+    Instructions,
 }
 
 impl OptionalParameter {
     /// Every one of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Quality,
         Self::OutputFormat,
         Self::OutputCompression,
@@ -41,6 +55,9 @@ impl OptionalParameter {
         Self::Stream,
         Self::Store,
         Self::ToolChoice,
+        Self::Reasoning,
+        Self::ResponseFormat,
+        Self::Instructions,
     ];
 
     /// The name on the wire.
@@ -56,6 +73,9 @@ impl OptionalParameter {
             Self::Stream => "stream",
             Self::Store => "store",
             Self::ToolChoice => "tool_choice",
+            Self::Reasoning => "reasoning",
+            Self::ResponseFormat => "response_format",
+            Self::Instructions => "instructions",
         }
     }
 
@@ -86,36 +106,95 @@ impl OptionalParameter {
         if !is_refusal {
             return None;
         }
-        // `tools[0].partial_images`, `body.partial_images`
-        let last_step = error.param.as_deref().and_then(|param| {
-            param
-                .split(['.', '[', ']'])
-                .rfind(|step| step.parse::<u32>().is_err() && !step.is_empty())
-        });
-        if let Some(param) = Self::ALL
-            .into_iter()
-            .find(|param| Some(param.as_str()) == last_step)
-        {
-            return Some(param);
-        }
-        Self::ALL.into_iter().find(|param| {
-            message
-                .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-                .any(|word| word == param.as_str())
-        })
+        // `tools[0].partial_images`, `body.partial_images`, `reasoning.effort`
+        error
+            .param
+            .as_deref()
+            .and_then(Self::last_in)
+            .or_else(|| quoted(&message).find_map(Self::last_in))
+            .or_else(|| {
+                Self::ALL.into_iter().find(|param| {
+                    message
+                        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                        .any(|word| word == param.as_str())
+                })
+            })
+    }
+
+    /// The last step of a path that is one of them.
+    fn last_in(path: &str) -> Option<Self> {
+        path.split(['.', '[', ']'])
+            .rev()
+            .find_map(|step| Self::ALL.into_iter().find(|param| param.as_str() == step))
     }
 }
 
-/// What to draw with, as fields that both APIs share; values at their default that some gateways refuse are left out.
-pub(super) fn drawing(
-    parameters: &Parameters,
-    without: &[OptionalParameter],
-) -> Vec<(&'static str, Value)> {
+/// What stands in quotes in a message, each kind of quotes by itself.
+fn quoted(message: &str) -> impl Iterator<Item = &str> {
+    ['\'', '"', '`']
+        .into_iter()
+        .flat_map(|mark| message.split(mark).skip(1).step_by(2))
+}
+
+/// Which fields a request does without: what the gateway has refused just now, what it refused before, and what the
+/// profile's own fields replace.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Left<'a> {
+    now: &'a [OptionalParameter],
+    dialect: &'a Dialect,
+}
+
+impl<'a> Left<'a> {
+    pub(super) const fn new(request: &'a GenerationRequest, now: &'a [OptionalParameter]) -> Self {
+        Self {
+            now,
+            dialect: &request.gateway.dialect,
+        }
+    }
+
+    /// The gateway does not take it.
+    pub(super) fn refused(self, name: &str) -> bool {
+        let refused = &self.dialect.refused;
+        self.now.iter().any(|param| param.as_str() == name)
+            || (!ESSENTIAL.contains(&name) && refused.iter().any(|refused| refused == name))
+    }
+
+    /// Not to be written by us.
+    pub(super) fn out(self, name: &str) -> bool {
+        self.refused(name) || self.dialect.extra.fields().contains_key(name)
+    }
+
+    /// The profile's own fields that are sent. One that is `null` only takes ours away: no gateway wants a `null`, and a
+    /// form has no spelling for it.
+    pub(super) fn extra(self) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        let fields = self.dialect.extra.fields().iter();
+        fields
+            .map(|(name, value)| (name.as_str(), value))
+            .filter(move |(name, value)| !value.is_null() && !self.refused(name))
+    }
+}
+
+/// Whether the answer to a request will be a stream, as far as that is for us to say: Responses calls always stream
+/// (protocol.md 2.5).
+#[must_use]
+pub fn is_streamed(request: &GenerationRequest, without: &[OptionalParameter]) -> bool {
+    let gateway = &request.gateway;
+    let left = Left::new(request, without);
+    gateway.api == ApiKind::Responses
+        || match gateway.dialect.extra.fields().get("stream") {
+            Some(stream) => stream == &json!(true) && !left.refused("stream"),
+            None => gateway.stream && !left.refused("stream"),
+        }
+}
+
+/// What to draw with, as fields that both APIs share; values at their default that some gateways refuse are not among
+/// them.
+///
+/// `input_fidelity` is never among them: gpt-image-2 knows only one, and some gateways refuse the field (protocol.md 6.6).
+pub(super) fn drawing(parameters: &Parameters) -> Vec<(&'static str, Value)> {
     let mut fields = vec![("size", json!(parameters.size.to_string()))];
     let mut add = |parameter: OptionalParameter, value: Value| {
-        if !without.contains(&parameter) {
-            fields.push((parameter.as_str(), value));
-        }
+        fields.push((parameter.as_str(), value));
     };
     add(
         OptionalParameter::Quality,

@@ -83,6 +83,11 @@ pub(super) fn source(frame: &Frame, text: &str) -> Option<ImageSource> {
         let is_whole = before.is_empty() || is_data_url(before);
         return is_whole.then_some(ImageSource::Blob(blob));
     }
+    short_source(text)
+}
+
+/// Like [`source`], for a string that holds no blob.
+fn short_source(text: &str) -> Option<ImageSource> {
     if is_data_url(text) {
         let (head, data) = text.split_once(',')?;
         let is_base64 = head.to_ascii_lowercase().ends_with(";base64");
@@ -161,8 +166,9 @@ pub(super) fn claimed(fields: &Map<String, Value>, fallback: &Claimed) -> Claime
     }
 }
 
-/// Pictures in words: Markdown images by link, and short data URLs (quirk 45). Blobs are found by their placeholders.
-pub(super) fn in_text(frame: &Frame, words: &str) -> Vec<ImageSource> {
+/// Pictures in words: Markdown images by link, and short data URLs, also without Markdown (quirk 45). Blobs are found by
+/// their placeholders.
+pub(super) fn in_text(words: &str) -> Vec<ImageSource> {
     let mut found = Vec::new();
     let mut rest = words;
     while let Some((_, behind)) = rest.split_once("![") {
@@ -175,8 +181,21 @@ pub(super) fn in_text(frame: &Frame, words: &str) -> Vec<ImageSource> {
             .get(..end.unwrap_or(target.len()))
             .unwrap_or_default();
         if is_link(target) || is_data_url(target) {
-            found.extend(source(frame, target));
+            found.extend(short_source(target));
         }
     }
+    if found.is_empty() {
+        found.extend(bare_data_urls(words).filter_map(short_source));
+    }
     found
+}
+
+/// `data:image/…;base64,…` anywhere in words.
+fn bare_data_urls(words: &str) -> impl Iterator<Item = &str> {
+    words
+        .split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"' | '\'' | '<' | '>' | '`'))
+        .filter(|word| {
+            word.get(..11)
+                .is_some_and(|start| start.eq_ignore_ascii_case("data:image/"))
+        })
 }

@@ -200,8 +200,15 @@ pub(crate) fn request(api: ApiKind, base_url: &str, prompt: &str) -> GenerationR
 #[derive(Debug)]
 pub(crate) struct Script {
     address: SocketAddr,
-    requests: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<Sent>>>,
     stopped: Arc<AtomicBool>,
+}
+
+/// A request as it came over the wire.
+#[derive(Clone, Debug)]
+struct Sent {
+    head: String,
+    body: Vec<u8>,
 }
 
 /// What becomes of a connection after its answer.
@@ -209,17 +216,25 @@ pub(crate) struct Script {
 pub(crate) enum Then {
     Close,
     Hold,
+    /// The request's body is not read, so that the connection is reset.
+    Reset,
 }
 
 impl Script {
     /// Plays one answer a request, the last one again and again.
     pub(crate) fn play(answers: Vec<(Vec<u8>, Then)>) -> Self {
+        Self::play_at(|_base_url| answers)
+    }
+
+    /// The same for answers that speak of the server itself: they are made from its base URL.
+    pub(crate) fn play_at(answers: impl FnOnce(&str) -> Vec<(Vec<u8>, Then)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let script = Self {
             address: listener.local_addr().unwrap(),
             requests: Arc::default(),
             stopped: Arc::default(),
         };
+        let answers = answers(&script.base_url());
         let requests = Arc::clone(&script.requests);
         let stopped = Arc::clone(&script.stopped);
         std::thread::Builder::new()
@@ -231,15 +246,12 @@ impl Script {
                         return;
                     }
                     let mut connection = connection.unwrap();
-                    let Some(request) = read_request(&mut connection) else {
+                    let nth = requests.lock().unwrap().len();
+                    let (answer, then) = answers.get(nth).or(answers.last()).unwrap();
+                    let Some(request) = read_request(&mut connection, *then) else {
                         continue;
                     };
-                    let nth = {
-                        let mut requests = requests.lock().unwrap();
-                        requests.push(request);
-                        requests.len() - 1
-                    };
-                    let (answer, then) = answers.get(nth).or(answers.last()).unwrap();
+                    requests.lock().unwrap().push(request);
                     // The client may have gone away meanwhile.
                     if connection.write_all(answer).is_ok() && *then == Then::Hold {
                         open.push(connection);
@@ -256,7 +268,14 @@ impl Script {
 
     /// Heads of the requests so far.
     pub(crate) fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap().clone()
+        let requests = self.requests.lock().unwrap();
+        requests.iter().map(|sent| sent.head.clone()).collect()
+    }
+
+    /// Bodies of the requests so far.
+    pub(crate) fn bodies(&self) -> Vec<Vec<u8>> {
+        let requests = self.requests.lock().unwrap();
+        requests.iter().map(|sent| sent.body.clone()).collect()
     }
 }
 
@@ -268,8 +287,10 @@ impl Drop for Script {
     }
 }
 
-fn read_request(connection: &mut TcpStream) -> Option<String> {
-    let mut reader = BufReader::new(connection);
+fn read_request(connection: &mut TcpStream, then: Then) -> Option<Sent> {
+    // To leave something unread, nothing may be read ahead.
+    let capacity = if then == Then::Reset { 1 } else { 8 << 10 };
+    let mut reader = BufReader::with_capacity(capacity, connection);
     let mut head = String::new();
     let mut length = 0;
     loop {
@@ -285,8 +306,9 @@ fn read_request(connection: &mut TcpStream) -> Option<String> {
         }
         head.push_str(&line);
     }
-    reader.read_exact(&mut vec![0; length]).ok()?;
-    Some(head)
+    let mut body = vec![0; if then == Then::Reset { 0 } else { length }];
+    reader.read_exact(&mut body).ok()?;
+    Some(Sent { head, body })
 }
 
 /// An answer with a status and nothing but these headers and this body.

@@ -31,8 +31,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::library::JobRow;
 use crate::model::{
-    ApiKey, ApiKind, Failure, FailureKind, GenerationRequest, JobId, JobState, Preset,
+    ApiKey, ApiKind, Charge, Failure, FailureKind, GenerationRequest, JobId, JobState, Preset,
 };
+use crate::protocol::is_streamed;
 
 use super::failure;
 use super::journal::{Entry, Journal};
@@ -176,9 +177,11 @@ impl Job {
         } = self;
         let is_safe = progress.is_safe();
         let is_canceled = |failure: &Failure| failure.kind == FailureKind::Canceled;
+        // Of several requests, the one that was sent says what the job may have cost.
         let canceled = failures
             .iter()
-            .find(|failure| is_canceled(failure))
+            .filter(|failure| is_canceled(failure))
+            .max_by_key(|failure| failure.charge != Charge::No)
             .cloned();
         let (state, first) = match canceled {
             // Told once, however many requests it ended.
@@ -216,25 +219,26 @@ impl Job {
     }
 }
 
-/// Which requests make a job: one for all pictures where the API has a count, else one a picture.
+/// Which requests make a job: where the API has a count, one for as many pictures as the gateway takes; else one a
+/// picture.
 ///
 /// A stream does not say which picture a preview belongs to (protocol.md 3.5), so previews take one request a picture.
 fn asks(request: &GenerationRequest) -> Vec<Ask> {
     let count = request.parameters.count.max(1);
     let gateway = &request.gateway;
-    let has_previews = gateway.stream && request.parameters.partials > 0;
-    if gateway.api == ApiKind::Images && !has_previews {
-        return vec![Ask {
-            number: 0,
-            first_index: 0,
-            count,
-        }];
-    }
+    let has_previews = is_streamed(request, &[]) && request.parameters.partials > 0;
+    let at_once = if gateway.api == ApiKind::Images && !has_previews {
+        gateway.limits.max_count.unwrap_or(count).max(1)
+    } else {
+        1
+    };
     (0..count)
-        .map(|number| Ask {
-            number: usize::from(number),
-            first_index: u32::from(number),
-            count: 1,
+        .step_by(usize::from(at_once))
+        .enumerate()
+        .map(|(number, first)| Ask {
+            number,
+            first_index: u32::from(first),
+            count: at_once.min(count - first),
         })
         .collect()
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::gateway::{Body, Call, Endpoint, Patience};
-use crate::model::{ApiKey, ApiKind, Failure, FailureKind, GenerationRequest, Reference};
+use crate::model::{ApiKey, ApiKind, EditBody, Failure, FailureKind, GenerationRequest, Reference};
 use crate::protocol::{
-    EncodedPicture, OptionalParameter, edit_parts, generations_body, responses_body,
+    EncodedPicture, OptionalParameter, edit_body, edit_parts, generations_body, is_streamed,
+    responses_body,
 };
 
 use super::super::failure;
@@ -73,20 +74,17 @@ impl Prepared {
 
     /// The call for `count` pictures at one of the base URLs.
     pub(super) fn call(&self, base_url: &str, count: u8, without: &[OptionalParameter]) -> Call {
-        let gateway = &self.request.gateway;
         let mut without = without.to_vec();
         if count > 1 {
             without.push(OptionalParameter::Stream);
         }
         let (endpoint, body) = self.body(count, &without);
-        let streams = gateway.api == ApiKind::Responses
-            || (gateway.stream && !without.contains(&OptionalParameter::Stream));
         Call {
             base_url: base_url.to_owned(),
             endpoint,
             key: self.key.clone(),
             body,
-            stream: streams,
+            stream: is_streamed(&self.request, &without),
             patience: self.patience,
         }
     }
@@ -110,6 +108,10 @@ impl Prepared {
         if references.is_empty() {
             let body = generations_body(request, count, without);
             return (Endpoint::Generations, Body::Json(body.into()));
+        }
+        if request.gateway.dialect.edit_body == EditBody::Json {
+            let body = edit_body(request, references, mask.as_ref(), count, without);
+            return (Endpoint::Edits, Body::Json(body.into()));
         }
         let parts = edit_parts(request, references, mask.as_ref(), count, without);
         (Endpoint::Edits, Body::Form(parts))

@@ -457,7 +457,7 @@ impl End {
             .as_ref()
             .is_some_and(|error| error.cause == Cause::Canceled)
         {
-            return Some(Trouble::last(failure::canceled()));
+            return Some(Trouble::last(failure::canceled_after_sending()));
         }
         if let Some(error) = decoding {
             return Some(Trouble::last(context.of_decoding(status, &error, head)));

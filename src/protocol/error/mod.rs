@@ -48,7 +48,8 @@ pub enum ModerationStage {
 /// What a gateway says went wrong, in one shape. Everything but the message may be missing.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct WireError {
-    /// The gateway's words, at most [`MAX_MESSAGE_CHARS`] characters; ours where it has none.
+    /// The gateway's words, at most [`MAX_MESSAGE_CHARS`] characters; ours where it has none. What the model itself said
+    /// is here in full, up to [`MAX_WORDS_BYTES`].
     pub message: String,
     /// `error.code`, never empty. Codes of our own are listed in [`own_code`].
     pub code: Option<String>,
@@ -66,6 +67,9 @@ pub struct WireError {
 
 /// Longest message that is kept (protocol.md 8.2).
 pub const MAX_MESSAGE_CHARS: usize = 1_200;
+
+/// Most bytes of the model's words that are kept.
+pub const MAX_WORDS_BYTES: usize = 64 << 10;
 
 /// Codes of [`WireError`]s that we make ourselves, where the answer has no words for what is wrong with it.
 pub mod own_code {
@@ -85,6 +89,21 @@ pub mod own_code {
     pub const NOT_JSON: &str = "not_json";
     /// A field that should hold a picture holds something else.
     pub const NOT_AN_IMAGE: &str = "not_an_image";
+    /// The answer is over; previews came, and no picture.
+    pub const PREVIEWS_ONLY: &str = "previews_only";
+
+    /// All of them.
+    pub const ALL: [&str; 9] = [
+        HTML_PAGE,
+        NO_IMAGE,
+        STREAM_CUT,
+        ASYNC_TASK,
+        REFUSAL,
+        TEXT_ANSWER,
+        NOT_JSON,
+        NOT_AN_IMAGE,
+        PREVIEWS_ONLY,
+    ];
 }
 
 impl WireError {
@@ -98,19 +117,16 @@ impl WireError {
         }
     }
 
-    /// The model refused in words.
+    /// The model refused in these words.
     #[must_use]
     pub fn refusal(words: &str) -> Self {
-        Self::own(own_code::REFUSAL, text::shorten(words, MAX_MESSAGE_CHARS))
+        Self::own(own_code::REFUSAL, words.trim())
     }
 
-    /// The model answered in words instead of drawing.
+    /// The model answered in these words instead of drawing.
     #[must_use]
     pub fn text_answer(words: &str) -> Self {
-        Self::own(
-            own_code::TEXT_ANSWER,
-            text::shorten(words, MAX_MESSAGE_CHARS),
-        )
+        Self::own(own_code::TEXT_ANSWER, words.trim())
     }
 
     /// Reads any error object of protocol.md 8.2: the whole body, or the data of an event. `None` when nothing in it
@@ -124,9 +140,7 @@ impl WireError {
             found.get("param"),
         );
         let mut error = Self {
-            message: message_of(found)
-                .or_else(|| message_of(value))
-                .unwrap_or_default(),
+            message: message(found, value).unwrap_or_default(),
             code: code.and_then(scalar),
             kind: kind
                 .and_then(scalar)
@@ -261,6 +275,16 @@ fn find_error(value: &Value) -> Option<&Value> {
     let has_message = ["message", "error_description", "title", "msg"]
         .iter()
         .any(|key| value.get(key).is_some_and(Value::is_string));
+    // `{"code": 200, "message": "success", …}`
+    let is_good = value.get("code").and_then(scalar).is_some_and(|code| {
+        matches!(
+            code.to_ascii_lowercase().as_str(),
+            "0" | "200" | "ok" | "success"
+        )
+    });
+    if is_good && !is_error_event {
+        return None;
+    }
     let is_bare = has_message
         && ["code", "status", "type", "error_description", "title"]
             .iter()
@@ -269,6 +293,19 @@ fn find_error(value: &Value) -> Option<&Value> {
         || is_bare
         || (has_message && value.as_object().is_some_and(|fields| fields.len() == 1)))
     .then_some(value)
+}
+
+/// The words of the error that was found in `value`: its own, but those around it where it only is one of a list.
+fn message(found: &Value, value: &Value) -> Option<String> {
+    let around = || value.get("message").filter(|words| words.is_string());
+    let is_listed = ["error", "detail"]
+        .iter()
+        .all(|key| !value.get(key).is_some_and(is_filled));
+    around()
+        .filter(|_| is_listed)
+        .and_then(message_of)
+        .or_else(|| message_of(found))
+        .or_else(|| message_of(value))
 }
 
 /// The words of an error, in the order of protocol.md 8.2.

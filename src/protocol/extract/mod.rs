@@ -9,10 +9,7 @@ use super::decoder::{BodyEnd, BodyKind};
 use super::error::{WireError, own_code, scalar};
 use super::event::{Claimed, ImageSource, ResultSlot, ServerEvent, ServerStage};
 use super::frame::{Frame, Payload};
-use super::{MAX_MESSAGE_CHARS, picture, text, usage};
-
-/// Most bytes of the model's words that are kept.
-const MAX_WORDS_BYTES: usize = 64 * 1024;
+use super::{MAX_MESSAGE_CHARS, MAX_WORDS_BYTES, picture, text, usage};
 
 /// Reads the frames of one body.
 #[expect(
@@ -26,6 +23,7 @@ pub struct Extractor {
     is_completed: bool,
     has_failed: bool,
     results: u64,
+    previews: u64,
     /// A field for a picture held something else.
     has_odd_image: bool,
     /// The answer is a ticket for a later picture: its id.
@@ -47,19 +45,17 @@ struct Words {
 
 impl Words {
     fn add_piece(&mut self, piece: &str) {
-        if self.pieces.len() + piece.len() <= MAX_WORDS_BYTES {
-            self.pieces.push_str(piece);
-        }
+        push_within(&mut self.pieces, piece);
     }
 
     /// The same text comes whole up to three times.
     fn add_whole(&mut self, words: &str) {
         let words = words.trim();
-        if self.whole.len() + words.len() <= MAX_WORDS_BYTES && !self.whole.contains(words) {
+        if !words.is_empty() && !self.whole.contains(words) {
             if !self.whole.is_empty() {
-                self.whole.push('\n');
+                push_within(&mut self.whole, "\n");
             }
-            self.whole.push_str(words);
+            push_within(&mut self.whole, words);
         }
     }
 
@@ -70,6 +66,13 @@ impl Words {
             &self.whole
         }
     }
+}
+
+/// Appends as much of `piece` as there is room for.
+fn push_within(words: &mut String, piece: &str) {
+    let room = MAX_WORDS_BYTES.saturating_sub(words.len());
+    let end = piece.floor_char_boundary(room);
+    words.push_str(piece.get(..end).unwrap_or_default());
 }
 
 /// One frame's JSON with what is needed to read it.
@@ -129,6 +132,11 @@ impl Extractor {
     pub fn end(&mut self, end: &BodyEnd, out: &mut Vec<ServerEvent>) {
         let is_whole = self.is_completed || (end.kind != BodyKind::Sse && !end.is_cut);
         if self.results == 0 && !self.has_failed {
+            if self.said.whole.is_empty() {
+                for source in picture::in_text(&self.said.pieces) {
+                    self.note(source);
+                }
+            }
             for source in std::mem::take(&mut self.text_images) {
                 self.results += 1;
                 out.push(ServerEvent::Result {
@@ -182,6 +190,10 @@ impl Extractor {
             _ if !words.trim().is_empty() => {
                 WireError::own(own_code::NOT_JSON, text::shorten(words, MAX_MESSAGE_CHARS))
             }
+            _ if is_whole && self.previews > 0 => WireError::own(
+                own_code::PREVIEWS_ONLY,
+                "The answer ended with previews and without the picture",
+            ),
             _ if is_whole => WireError::own(own_code::NO_IMAGE, "The answer has no picture"),
             _ => WireError::own(
                 own_code::STREAM_CUT,
@@ -280,17 +292,28 @@ impl Extractor {
             }
             return error;
         }
+        // A response as the whole body that has only begun: it runs in the background.
+        let has_begun = matches!(status, Some("queued" | "in_progress"));
+        if answer.name == "response" && has_begun && !has_pictures {
+            self.note_ticket(response);
+        }
         None
     }
 
-    /// A job to be asked for later (protocol.md 4.1).
+    /// A job to be asked for later (protocol.md 4.1), also with its id one level down, where marketplaces have it.
     fn note_ticket(&mut self, value: &Value) {
-        let has_status = value.get("status").is_some_and(Value::is_string);
-        let id = value
-            .get("task_id")
-            .or_else(|| value.get("id").filter(|_| has_status));
-        if self.ticket.is_none() {
-            self.ticket = id.and_then(scalar);
+        let inner = match value.get("data") {
+            Some(Value::Array(items)) => items.first(),
+            inner => inner,
+        };
+        for value in [Some(value), inner].into_iter().flatten() {
+            let has_status = value.get("status").is_some_and(Value::is_string);
+            let id = value
+                .get("task_id")
+                .or_else(|| value.get("id").filter(|_| has_status));
+            if self.ticket.is_none() {
+                self.ticket = id.and_then(scalar);
+            }
         }
     }
 
@@ -436,6 +459,7 @@ impl Extractor {
                 .iter()
                 .find_map(|key| answer.value.get(key).and_then(Value::as_u64))
                 .and_then(|index| u32::try_from(index).ok());
+            self.previews += 1;
             out.push(ServerEvent::Preview {
                 source,
                 index,
@@ -458,7 +482,7 @@ impl Extractor {
         let string = |key| answer.value.get(key).and_then(Value::as_str);
         match answer.name {
             "response.output_text.delta" => {
-                self.said.add_piece(string("delta").unwrap_or_default());
+                self.say_piece(answer, string("delta").unwrap_or_default());
             }
             "response.refusal.delta" => self.refused.add_piece(string("delta").unwrap_or_default()),
             "response.output_text.done" => self.say(answer, string("text").unwrap_or_default()),
@@ -490,27 +514,41 @@ impl Extractor {
                 self.say(answer, words);
             }
             if let Some(words) = content("delta") {
-                self.said.add_piece(words);
+                self.say_piece(answer, words);
             }
         }
     }
 
     /// Whole words of the model; pictures in them are noted.
     fn say(&mut self, answer: &Answer<'_>, words: &str) {
-        let mut note = |source: ImageSource| {
-            if !self.text_images.contains(&source) {
-                self.text_images.push(source);
-            }
-        };
-        let mut words = words.to_owned();
-        while let Some((blob, before, after)) = answer.frame.blob_in(&words) {
-            note(ImageSource::Blob(blob));
-            words = format!("{before}…{after}");
-        }
-        for source in picture::in_text(answer.frame, &words) {
-            note(source);
+        let words = self.without_blobs(answer, words);
+        for source in picture::in_text(&words) {
+            self.note(source);
         }
         self.said.add_whole(&words);
+    }
+
+    /// A piece of the model's words. Pictures in them may begin in one piece and end in another: they are looked for at
+    /// the end, but for those that are long enough to be blobs.
+    fn say_piece(&mut self, answer: &Answer<'_>, words: &str) {
+        let words = self.without_blobs(answer, words);
+        self.said.add_piece(&words);
+    }
+
+    fn without_blobs(&mut self, answer: &Answer<'_>, words: &str) -> String {
+        let mut words = words.to_owned();
+        while let Some((blob, before, after)) = answer.frame.blob_in(&words) {
+            self.note(ImageSource::Blob(blob));
+            words = format!("{before}…{after}");
+        }
+        words
+    }
+
+    /// A picture in the model's words.
+    fn note(&mut self, source: ImageSource) {
+        if !self.text_images.contains(&source) {
+            self.text_images.push(source);
+        }
     }
 }
 

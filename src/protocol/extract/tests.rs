@@ -195,7 +195,7 @@ fn responses_as_relays_send_them() {
             "preview -: pic",
             "id r",
             "completed",
-            "failed no_image: The answer has no picture",
+            "failed previews_only: The answer ended with previews and without the picture",
         ],
     );
     check(
@@ -492,6 +492,18 @@ fn failures_inside_good_answers() {
         &["failed no_image: The answer is empty"],
     );
     check(
+        "rubbish in a picture's place",
+        r#"{"data":[{"b64_json":"<no picture>"}]}"#,
+        &[
+            "accepted -",
+            "failed not_an_image: The answer holds something else where the picture should be",
+        ],
+    );
+}
+
+#[test]
+fn answers_that_are_over_without_a_picture() {
+    check(
         "a ticket for later",
         r#"{"task_id":"t-1","status":"queued"}"#,
         &[
@@ -500,11 +512,32 @@ fn failures_inside_good_answers() {
         ],
     );
     check(
-        "rubbish in a picture's place",
-        r#"{"data":[{"b64_json":"<no picture>"}]}"#,
+        "a ticket one level down",
+        r#"{"code":200,"message":"success","data":[{"task_id":"t-2","status":"submitted"}]}"#,
         &[
             "accepted -",
-            "failed not_an_image: The answer holds something else where the picture should be",
+            "failed async_task: The gateway only took the job (id t-2) and wants to be asked again later; that is not supported",
+        ],
+    );
+    check(
+        "a response that runs in the background",
+        r#"{"id":"r","object":"response","status":"queued","output":[]}"#,
+        &[
+            "accepted r",
+            "failed async_task: The gateway only took the job (id r) and wants to be asked again later; that is not supported",
+        ],
+    );
+    check(
+        "9: previews and no picture",
+        &stream(&[
+            r#"{"type":"image_generation.partial_image","b64_json":"cGlj","partial_image_index":0}"#,
+            r#"{"type":"image_generation.completed","b64_json":""}"#,
+        ]),
+        &[
+            "accepted -",
+            "preview 0: pic",
+            "completed",
+            "failed previews_only: The answer ended with previews and without the picture",
         ],
     );
 }
@@ -552,6 +585,22 @@ fn answers_in_words() {
         &["accepted r", "completed", "result: blob of 9000"],
     );
     check(
+        "45: in pieces",
+        &stream(&[
+            r#"{"object":"chat.completion.chunk","choices":[{"delta":{"content":"![a](data:image/png;base64,cG"}}]}"#,
+            r#"{"object":"chat.completion.chunk","choices":[{"delta":{"content":"lj)"}}]}"#,
+            "[DONE]",
+        ]),
+        &["accepted -", "completed", "result: pic"],
+    );
+    check(
+        "45: a data URL without Markdown",
+        &stream(&[&message(
+            r#"{"type":"output_text","text":"Here: data:image/png;base64,cGlj"}"#,
+        )]),
+        &["accepted r", "completed", "result: pic"],
+    );
+    check(
         "a chat's answer",
         r#"{"id":"c","object":"chat.completion","choices":[{"message":{"role":"assistant","content":"Hello"}}]}"#,
         &["accepted -", "text: Hello"],
@@ -564,6 +613,21 @@ fn answers_in_words() {
         ]),
         &["accepted -", "result: pic · output 0", "completed"],
     );
+}
+
+#[test]
+fn long_words_are_kept_to_their_limit() {
+    let told_of = |words: &str| {
+        let part = format!(r#"{{"type":"response.output_text.delta","delta":"{words}"}}"#);
+        let mut told = told(&stream(&[&part, &part, "[DONE]"]));
+        told.pop().unwrap()
+    };
+    let words = "字，".repeat(1_000);
+    assert_eq!(told_of(&words), format!("text: {words}{words}"));
+    let words = "字，".repeat(10_000);
+    let kept = told_of(&words);
+    let kept = kept.strip_prefix("text: ").unwrap();
+    assert!(kept.len() > MAX_WORDS_BYTES - 3 && kept.len() <= MAX_WORDS_BYTES);
 }
 
 #[test]
