@@ -237,7 +237,7 @@ pub(super) fn of_fault(fault: Fault) -> Option<Response> {
             "The server is overloaded. Please try again later.",
         )
         .code("server_is_overloaded"),
-        Fault::EdgeTimeout => return Some(edge_page()),
+        Fault::EdgeTimeout | Fault::EdgeTimeoutAfter { .. } => return Some(edge_page()),
         Fault::Html => return Some(Html(CONSOLE_PAGE).into_response()),
         Fault::ModerationInput => ApiError::moderation("input"),
         _ => return None,

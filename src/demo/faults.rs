@@ -24,10 +24,15 @@ macro_rules! faults {
                 /// Bytes of the body that still arrive.
                 after_bytes: u64,
             },
+            /// `524-after=K`: the edge page of `524`, after K seconds of silence.
+            EdgeTimeoutAfter {
+                /// How long nothing comes, in seconds.
+                seconds: u64,
+            },
         }
 
         impl Fault {
-            /// Every fault but [`Fault::Cut`]: the value, its name, its effect.
+            /// Every fault without a number: the value, its name, its effect.
             const NAMED: &'static [(Self, &'static str, &'static str)] =
                 &[$((Self::$variant, $name, $effect)),+];
         }
@@ -90,12 +95,16 @@ pub struct ParseFaultError {
 }
 
 impl Fault {
-    /// Every fault once, `cut` with its default number.
+    /// Every fault once, `cut` with its default number, `524-after` at once.
     pub fn all() -> impl Iterator<Item = Self> {
         let cut = Self::Cut {
             after_bytes: DEFAULT_CUT_AFTER_BYTES,
         };
-        Self::NAMED.iter().map(|(fault, ..)| *fault).chain([cut])
+        let edge = Self::EdgeTimeoutAfter { seconds: 0 };
+        Self::NAMED
+            .iter()
+            .map(|(fault, ..)| *fault)
+            .chain([cut, edge])
     }
 
     /// The fault that the words `[fault:NAME]` in a prompt ask for; the first one counts.
@@ -128,12 +137,16 @@ impl Fault {
             "cut, cut=K",
             "the line breaks after 65536 or K bytes of the body",
         ));
+        text.push_str(&format_line(
+            "524-after=K",
+            "the edge page of 524, after K seconds of silence",
+        ));
         text
     }
 
     fn names() -> String {
         let names: Vec<&str> = Self::NAMED.iter().map(|(_, name, _)| *name).collect();
-        format!("{}, cut, cut=BYTES", names.join(", "))
+        format!("{}, cut, cut=BYTES, 524-after=SECONDS", names.join(", "))
     }
 }
 
@@ -160,8 +173,10 @@ fn find_tag(prompt: &str) -> Option<Tag<'_>> {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::Cut { after_bytes } = self {
-            return write!(f, "cut={after_bytes}");
+        match self {
+            Self::Cut { after_bytes } => return write!(f, "cut={after_bytes}"),
+            Self::EdgeTimeoutAfter { seconds } => return write!(f, "524-after={seconds}"),
+            _ => {}
         }
         let name = Self::NAMED
             .iter()
@@ -184,6 +199,10 @@ impl FromStr for Fault {
             .find(|(_, name, _)| *name == text)
             .map(|(fault, ..)| *fault)
             .or_else(|| cut().map(|after_bytes| Self::Cut { after_bytes }))
+            .or_else(|| {
+                let seconds = text.strip_prefix("524-after=")?.parse().ok()?;
+                Some(Self::EdgeTimeoutAfter { seconds })
+            })
             .ok_or_else(|| ParseFaultError {
                 text: text.to_owned(),
             })
@@ -217,6 +236,17 @@ mod tests {
         check("cut=", None);
         check("cut=-1", None);
         check("cutlery", None);
+    }
+
+    #[test]
+    fn an_edge_may_take_its_time() {
+        let check = |text: &str, expected: Option<u64>| {
+            let expected = expected.map(|seconds| Fault::EdgeTimeoutAfter { seconds });
+            assert_eq!(text.parse::<Fault>().ok(), expected, "{text}");
+        };
+        check("524-after=100", Some(100));
+        check("524-after=", None);
+        check("524-after", None);
     }
 
     #[test]

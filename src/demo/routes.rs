@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::extract::rejection::BytesRejection;
@@ -160,6 +160,9 @@ async fn serve_or_refuse(
     if let Some(fault) = fault {
         if fault == Fault::Silence {
             std::future::pending::<()>().await;
+        }
+        if let Fault::EdgeTimeoutAfter { seconds } = fault {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
         }
         if let Some(response) = answer::of_fault(fault) {
             return Ok(response);

@@ -149,6 +149,30 @@ pub enum Reason {
     Disk,
 }
 
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 18] = [
+        Self::NoModelAccess,
+        Self::Region,
+        Self::NotAnEndpoint,
+        Self::NoSuchModel,
+        Self::PromptRefused,
+        Self::PictureWithheld,
+        Self::Trademark,
+        Self::Size,
+        Self::Parameter,
+        Self::Reference,
+        Self::PoolExhausted,
+        Self::ProxyGaveUp,
+        Self::Misrouted,
+        Self::Words,
+        Self::Cut,
+        Self::PreviewsOnly,
+        Self::Ticket,
+        Self::Disk,
+    ];
+}
+
 /// A failure, told once, to a person. Holds no key.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[error("{kind}: {message}")]

@@ -27,9 +27,13 @@ impl Usage {
     /// A placeholder such as iKun's 5/5/10 says nothing (protocol.md 10.1).
     #[must_use]
     pub fn is_placeholder(&self) -> bool {
+        let sum = self
+            .input_tokens
+            .unwrap_or(0)
+            .saturating_add(self.output_tokens.unwrap_or(0));
         self.input_text_tokens.is_none()
             && self.input_image_tokens.is_none()
-            && self.total_tokens.is_none_or(|total| total <= 10)
+            && self.total_tokens.unwrap_or(sum) <= 10
     }
 
     /// Adds another request's figures, field by field; a missing one counts as nothing.
@@ -44,5 +48,30 @@ impl Usage {
         sum(&mut self.input_image_tokens, other.input_image_tokens);
         sum(&mut self.output_tokens, other.output_tokens);
         sum(&mut self.total_tokens, other.total_tokens);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_is_a_handful_of_tokens_without_details() {
+        let usage = |input, output, total| Usage {
+            input_tokens: input,
+            output_tokens: output,
+            total_tokens: total,
+            ..Usage::default()
+        };
+        let check = |usage: Usage, expected: bool| assert_eq!(usage.is_placeholder(), expected);
+        check(usage(Some(5), Some(5), Some(10)), true);
+        check(usage(None, None, None), true);
+        check(usage(Some(70), Some(3_336), None), false);
+        check(usage(None, None, Some(3_406)), false);
+        let details = Usage {
+            input_text_tokens: Some(5),
+            ..usage(Some(5), Some(5), Some(10))
+        };
+        check(details, false);
     }
 }

@@ -14,6 +14,7 @@ use crate::engine::{Command, EngineHandle, Event, PickedFiles, ThumbnailSize};
 use crate::model::{ImageId, Language, Layout, Settings, ThemeChoice};
 
 use super::intent::Intent;
+use super::job_text;
 use super::panels::stage::StageCanvas;
 use super::panels::{
     View, controls, details, filmstrip, gallery, generate, prompt, references, stage, toasts,
@@ -21,7 +22,7 @@ use super::panels::{
 };
 use super::requests::Requests;
 use super::shortcuts::Action;
-use super::state::{AppState, Effect, Screen, ToastKind, ToastMessage};
+use super::state::{AppState, Effect, Screen, Subject, ToastKind, ToastMessage};
 use super::text::{Key, Text};
 use super::textures::{TextureStore, ThumbKey};
 use super::theme;
@@ -242,7 +243,17 @@ impl App {
             .filter(|job| !job.snapshot.state.is_final())
             .map(|job| 1_000 - job.elapsed_ms(now_ms) % 1_000)
             .min();
-        if let Some(ms) = toast_ms.into_iter().chain(clock_ms).min() {
+        // A link of a job that has failed counts down on its card.
+        let link_ms = match studio.stage.subject() {
+            Some(Subject::Job(id)) => studio.jobs.get(id),
+            Some(Subject::Image(_)) | None => None,
+        }
+        .into_iter()
+        .flat_map(|job| job_text::deadlines(job, now_ms))
+        .map(|until_ms| (until_ms - now_ms - 1) % 1_000 + 1)
+        .min();
+        let next = toast_ms.into_iter().chain(clock_ms).chain(link_ms).min();
+        if let Some(ms) = next {
             let ms = u64::try_from(ms).unwrap_or_default().max(1);
             ctx.request_repaint_after(Duration::from_millis(ms));
         }

@@ -1,7 +1,7 @@
 //! Failures in the user's language: the cause in one sentence, what to do, and the button that does it
 //! (protocol.md 8.7). The gateway's own words are shown beside it, never instead of it.
 
-use crate::model::{Charge, Failure, FailureKind, SizeIssue};
+use crate::model::{Charge, Failure, FailureKind, GatewayProfile, Reason, SizeIssue};
 
 use super::format;
 use super::state::{Blocker, SizeProblem};
@@ -14,20 +14,32 @@ pub(super) enum Remedy {
     EnterKey,
     /// Opens the gateways.
     OpenGateways,
-    /// Writes prompt and settings into the editor.
+    /// Writes prompt and settings into the editor, to change the words.
     EditPrompt,
+    /// The same, to change the settings.
+    EditSettings,
+    /// The same, to change the references.
+    EditReferences,
+    /// Writes all into the editor, with the nearest size that the model takes.
+    NearestSize,
     /// Starts the job once more.
     Again,
 }
 
 impl Remedy {
-    /// The words on its button.
-    pub(super) const fn text(self) -> Key {
+    /// The words on its button. Where sending the request again may cost, they say so.
+    pub(super) const fn text(self, charge: Charge) -> Key {
         match self {
             Self::EnterKey => Key::RemedyKey,
             Self::OpenGateways => Key::RemedyGateway,
             Self::EditPrompt => Key::RemedyPrompt,
-            Self::Again => Key::RemedyAgain,
+            Self::EditSettings => Key::RemedySettings,
+            Self::EditReferences => Key::RemedyReferences,
+            Self::NearestSize => Key::SizeUseNearest,
+            Self::Again => match charge {
+                Charge::No => Key::RemedyAgain,
+                Charge::Yes | Charge::Unknown => Key::RemedyAgainCharged,
+            },
         }
     }
 }
@@ -51,90 +63,144 @@ const fn explain_as(cause: Key, advice: Key, remedy: Remedy) -> Explanation {
     }
 }
 
-/// Explains `failure`: by its kind, and where code or message say more, by them.
+/// Explains `failure`: by what is behind it, and by its kind where nobody knows.
 pub(super) fn explain(failure: &Failure) -> Explanation {
-    let code = failure.code.as_deref().unwrap_or_default();
-    let message = failure.message.to_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    match failure.kind {
-        FailureKind::Auth => explain_as(Key::CauseAuth, Key::AdviceAuth, Remedy::EnterKey),
-        FailureKind::Permission if says(&["region", "verif", "country", "地区", "验证"]) => {
-            explain_as(Key::CauseRegion, Key::AdviceRegion, Remedy::OpenGateways)
-        }
-        FailureKind::Permission => explain_as(
+    failure
+        .reason
+        .map_or_else(|| by_kind(failure.kind), by_reason)
+}
+
+const fn by_reason(reason: Reason) -> Explanation {
+    let (cause, advice, remedy) = match reason {
+        Reason::NoModelAccess => (
             Key::CausePermission,
             Key::AdvicePermission,
             Remedy::OpenGateways,
         ),
-        FailureKind::Quota | FailureKind::RateLimit if says(&["no available image quota"]) => {
-            explain_as(Key::CauseNoAccount, Key::AdviceNoAccount, Remedy::Again)
+        Reason::Region => (Key::CauseRegion, Key::AdviceRegion, Remedy::OpenGateways),
+        Reason::NotAnEndpoint => (
+            Key::CauseEndpoint,
+            Key::AdviceEndpoint,
+            Remedy::OpenGateways,
+        ),
+        Reason::NoSuchModel => (Key::CauseNoModel, Key::AdviceNoModel, Remedy::OpenGateways),
+        Reason::PromptRefused => (
+            Key::CauseModerationInput,
+            Key::AdviceModerationInput,
+            Remedy::EditPrompt,
+        ),
+        Reason::PictureWithheld => (
+            Key::CauseModerationOutput,
+            Key::AdviceModerationOutput,
+            Remedy::EditPrompt,
+        ),
+        Reason::Trademark => (Key::CauseBrand, Key::AdviceBrand, Remedy::EditPrompt),
+        Reason::Size => (Key::CauseSize, Key::AdviceSize, Remedy::NearestSize),
+        Reason::Parameter => (
+            Key::CauseParameter,
+            Key::AdviceParameter,
+            Remedy::EditSettings,
+        ),
+        Reason::Reference => (
+            Key::CauseReference,
+            Key::AdviceReference,
+            Remedy::EditReferences,
+        ),
+        Reason::PoolExhausted => (Key::CauseNoAccount, Key::AdviceNoAccount, Remedy::Again),
+        Reason::ProxyGaveUp => (
+            Key::CauseProxyGaveUp,
+            Key::AdviceProxyGaveUp,
+            Remedy::EditSettings,
+        ),
+        Reason::Misrouted => (Key::CauseMisrouted, Key::AdviceMisrouted, Remedy::Again),
+        Reason::Words => (Key::CauseWords, Key::AdviceWords, Remedy::EditPrompt),
+        Reason::Cut => (Key::CauseCut, Key::AdviceCut, Remedy::Again),
+        Reason::PreviewsOnly => (
+            Key::CausePreviewsOnly,
+            Key::AdvicePreviewsOnly,
+            Remedy::Again,
+        ),
+        Reason::Ticket => (Key::CauseTicket, Key::AdviceTicket, Remedy::OpenGateways),
+        Reason::Disk => (Key::CauseDisk, Key::AdviceDisk, Remedy::Again),
+    };
+    explain_as(cause, advice, remedy)
+}
+
+const fn by_kind(kind: FailureKind) -> Explanation {
+    let (cause, advice, remedy) = match kind {
+        FailureKind::Auth => (Key::CauseAuth, Key::AdviceAuth, Remedy::EnterKey),
+        FailureKind::Permission => (
+            Key::CausePermission,
+            Key::AdvicePermission,
+            Remedy::OpenGateways,
+        ),
+        FailureKind::Quota => {
+            // Topping up happens elsewhere.
+            return Explanation {
+                cause: Key::CauseQuota,
+                advice: Key::AdviceQuota,
+                remedy: None,
+            };
         }
-        FailureKind::Quota => explain_as(Key::CauseQuota, Key::AdviceQuota, Remedy::OpenGateways),
-        FailureKind::NotFound => explain_as(
+        FailureKind::NotFound => (
             Key::CauseNotFound,
             Key::AdviceNotFound,
             Remedy::OpenGateways,
         ),
-        FailureKind::RateLimit => {
-            explain_as(Key::CauseRateLimit, Key::AdviceRateLimit, Remedy::Again)
+        FailureKind::RateLimit => (Key::CauseRateLimit, Key::AdviceRateLimit, Remedy::Again),
+        FailureKind::Moderation => (
+            Key::CauseModeration,
+            Key::AdviceModeration,
+            Remedy::EditPrompt,
+        ),
+        FailureKind::InvalidRequest => {
+            (Key::CauseInvalid, Key::AdviceInvalid, Remedy::EditSettings)
         }
-        FailureKind::Moderation => moderation(failure, &message),
-        FailureKind::InvalidRequest => invalid_request(code, &message),
-        FailureKind::Server => explain_as(Key::CauseServer, Key::AdviceServer, Remedy::Again),
-        FailureKind::Network => explain_as(Key::CauseNetwork, Key::AdviceNetwork, Remedy::Again),
-        FailureKind::Timeout => explain_as(Key::CauseTimeout, Key::AdviceTimeout, Remedy::Again),
-        FailureKind::Protocol => explain_as(Key::CauseProtocol, Key::AdviceProtocol, Remedy::Again),
-        FailureKind::ExpiredUrl => explain_as(Key::CauseExpired, Key::AdviceExpired, Remedy::Again),
-        FailureKind::TooLarge => {
-            explain_as(Key::CauseTooLarge, Key::AdviceTooLarge, Remedy::EditPrompt)
-        }
-        FailureKind::Canceled => explain_as(Key::CauseCanceled, Key::AdviceCanceled, Remedy::Again),
+        FailureKind::Server => (Key::CauseServer, Key::AdviceServer, Remedy::Again),
+        FailureKind::Network => (Key::CauseNetwork, Key::AdviceNetwork, Remedy::Again),
+        FailureKind::Timeout => (Key::CauseTimeout, Key::AdviceTimeout, Remedy::Again),
+        FailureKind::Protocol => (Key::CauseProtocol, Key::AdviceProtocol, Remedy::Again),
+        FailureKind::ExpiredUrl => (Key::CauseExpired, Key::AdviceExpired, Remedy::Again),
+        FailureKind::TooLarge => (
+            Key::CauseTooLarge,
+            Key::AdviceTooLarge,
+            Remedy::EditSettings,
+        ),
+        FailureKind::Canceled => (Key::CauseCanceled, Key::AdviceCanceled, Remedy::Again),
+    };
+    explain_as(cause, advice, remedy)
+}
+
+/// What happened, in one sentence, with the second at which it did where that says something.
+pub(super) fn cause(text: &Text, failure: &Failure) -> String {
+    let explanation = explain(failure);
+    match (explanation.cause, failure.after_ms) {
+        (Key::CauseProxyGaveUp, Some(ms)) => text.with(
+            Key::CauseProxyGaveUpAfter,
+            [("seconds", seconds(ms).into())],
+        ),
+        (cause, _) => text.get(cause).to_owned(),
     }
 }
 
-fn moderation(failure: &Failure, message: &str) -> Explanation {
-    let raw = failure.raw.as_deref().unwrap_or_default();
-    let stage = |stage: &str| {
-        // `moderation_stage` is in the body only (protocol.md 8.2).
-        raw.split("moderation_stage")
-            .nth(1)
-            .is_some_and(|rest| rest.chars().take(12).collect::<String>().contains(stage))
-            || message.contains(&format!("{stage} stage"))
-    };
-    let (cause, advice) = if ["trademark", "copyright", "brand", "infring", "侵权"]
-        .iter()
-        .any(|word| message.contains(word))
-    {
-        (Key::CauseBrand, Key::AdviceBrand)
-    } else if stage("input") {
-        (Key::CauseModerationInput, Key::AdviceModerationInput)
-    } else if stage("output") {
-        (Key::CauseModerationOutput, Key::AdviceModerationOutput)
-    } else {
-        (Key::CauseModeration, Key::AdviceModeration)
-    };
-    explain_as(cause, advice, Remedy::EditPrompt)
+/// What to do, in one sentence.
+pub(super) fn advice(text: &Text, failure: &Failure, gateway: &GatewayProfile) -> String {
+    let explanation = explain(failure);
+    match explanation.advice {
+        Key::AdviceExpired => {
+            let minutes = (gateway.limits.url_lifetime_secs / 60).max(1);
+            text.with(
+                Key::AdviceExpired,
+                [("minutes", minutes.to_string().into())],
+            )
+        }
+        advice => text.get(advice).to_owned(),
+    }
 }
 
-fn invalid_request(code: &str, message: &str) -> Explanation {
-    if code == "text_conversation_not_supported" {
-        return explain_as(Key::CauseMisrouted, Key::AdviceMisrouted, Remedy::Again);
-    }
-    let is_parameter = matches!(code, "unknown_parameter" | "unsupported_parameter");
-    let is_reference = code.contains("image") && code != "text_answer"
-        || matches!(code, "empty_image_file" | "failed_to_download_image");
-    let (cause, advice) = if is_parameter {
-        (Key::CauseParameter, Key::AdviceParameter)
-    } else if is_reference {
-        (Key::CauseReference, Key::AdviceReference)
-    } else if code == "text_answer" {
-        (Key::CauseWords, Key::AdviceWords)
-    } else if message.contains("size") || message.contains("尺寸") {
-        (Key::CauseSize, Key::AdviceSize)
-    } else {
-        (Key::CauseInvalid, Key::AdviceInvalid)
-    };
-    explain_as(cause, advice, Remedy::EditPrompt)
+/// Whole seconds, as they are said.
+pub(super) fn seconds(ms: u64) -> String {
+    (ms.saturating_add(500) / 1000).to_string()
 }
 
 /// Whether the user paid.
@@ -203,57 +269,63 @@ pub(super) fn size_problem(text: &Text, problem: SizeProblem) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Language;
 
-    fn failure(kind: FailureKind, code: &str, message: &str, raw: &str) -> Failure {
-        Failure {
-            code: Some(code.to_owned()),
-            raw: Some(raw.to_owned()),
-            ..Failure::new(kind, message)
+    #[test]
+    fn a_reason_says_more_than_the_kind() {
+        let mut failure = Failure::new(FailureKind::Moderation, "refused");
+        assert_eq!(explain(&failure).cause, Key::CauseModeration);
+        failure.reason = Some(Reason::PictureWithheld);
+        assert_eq!(explain(&failure).cause, Key::CauseModerationOutput);
+    }
+
+    #[test]
+    fn every_reason_and_kind_has_a_cause_of_its_own_in_both_languages() {
+        let reasons = Reason::ALL.map(|reason| Failure {
+            reason: Some(reason),
+            ..Failure::new(FailureKind::Server, "")
+        });
+        let kinds = FailureKind::ALL
+            .into_iter()
+            // What a key may not do is the same sentence, whoever says it.
+            .filter(|kind| *kind != FailureKind::Permission)
+            .map(|kind| Failure::new(kind, ""));
+        let failures: Vec<Failure> = reasons.into_iter().chain(kinds).collect();
+        let gateway = GatewayProfile::default();
+        for language in Language::ALL {
+            let text = Text::new(language);
+            let mut seen = std::collections::HashSet::new();
+            for failure in &failures {
+                let explanation = explain(failure);
+                let cause = cause(&text, failure);
+                assert!(explanation.cause.id().starts_with("cause-"));
+                assert!(explanation.advice.id().starts_with("advice-"));
+                assert_ne!(cause, explanation.cause.id());
+                assert_ne!(advice(&text, failure, &gateway), explanation.advice.id());
+                assert!(seen.insert(cause.clone()), "{language:?}: {cause}");
+            }
         }
     }
 
     #[test]
-    fn code_and_message_say_more_than_the_kind() {
-        let check = |failure: &Failure, cause: Key| assert_eq!(explain(failure).cause, cause);
-        check(
-            &failure(
-                FailureKind::Moderation,
-                "moderation_blocked",
-                "refused",
-                r#"{"moderation_details":{"moderation_stage":"output"}}"#,
-            ),
-            Key::CauseModerationOutput,
-        );
-        check(
-            &failure(FailureKind::Moderation, "", "refused", ""),
-            Key::CauseModeration,
-        );
-        check(
-            &failure(FailureKind::InvalidRequest, "invalid_value", "bad Size", ""),
-            Key::CauseSize,
-        );
-        check(
-            &failure(FailureKind::InvalidRequest, "image_too_large", "", ""),
-            Key::CauseReference,
-        );
-        check(
-            &failure(FailureKind::InvalidRequest, "unknown_parameter", "", ""),
-            Key::CauseParameter,
-        );
-        check(
-            &failure(FailureKind::RateLimit, "", "no available image quota", ""),
-            Key::CauseNoAccount,
-        );
+    fn a_button_that_may_cost_says_so() {
+        let check = |charge: Charge, expected: Key| {
+            assert_eq!(Remedy::Again.text(charge), expected);
+        };
+        check(Charge::No, Key::RemedyAgain);
+        check(Charge::Yes, Key::RemedyAgainCharged);
+        check(Charge::Unknown, Key::RemedyAgainCharged);
     }
 
     #[test]
-    fn every_kind_has_a_cause_and_an_advice_of_its_own() {
-        let mut seen = std::collections::HashSet::new();
-        for kind in FailureKind::ALL {
-            let explanation = explain(&Failure::new(kind, ""));
-            assert!(seen.insert(explanation.cause), "{kind}");
-            assert!(explanation.cause.id().starts_with("cause-"));
-            assert!(explanation.advice.id().starts_with("advice-"));
+    fn a_cut_names_the_second() {
+        let failure = Failure {
+            reason: Some(Reason::ProxyGaveUp),
+            after_ms: Some(100_240),
+            ..Failure::new(FailureKind::Timeout, "")
+        };
+        for language in Language::ALL {
+            assert!(cause(&Text::new(language), &failure).contains("100"));
         }
     }
 }

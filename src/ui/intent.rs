@@ -59,6 +59,8 @@ pub enum Intent {
     Again(Subject),
     /// Write its prompt and parameters into the editor.
     UseSettings(Subject),
+    /// The same, with another size.
+    UseSize(Subject, PixelSize),
 
     /// Put it on the canvas.
     Show(Subject),

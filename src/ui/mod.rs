@@ -9,6 +9,7 @@ mod dialogs;
 mod failure_text;
 pub mod format;
 pub mod intent;
+mod job_text;
 mod panels;
 mod requests;
 pub mod shortcuts;

@@ -2,21 +2,22 @@
 
 use egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 
-use crate::model::{
-    ApiKind, Background, ImageRecord, Mismatch, Parameters, Preset, Recipe, SizeChoice, Usage,
-};
+use crate::engine::JobNote;
+use crate::model::{ApiKind, ImageRecord, Preset, SizeChoice, Usage};
 use crate::ui::format;
 use crate::ui::intent::Intent;
+use crate::ui::job_text;
 use crate::ui::state::{Job, Screen, Subject};
 use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, size, space};
 use crate::ui::widgets::button::{IconButton, TextButton};
-use crate::ui::widgets::card::{chip, chips, header, heading};
+use crate::ui::widgets::card::{header, heading, note};
 use crate::ui::widgets::thumb_grid::GridState;
 
 use super::View;
-use super::failure::{self, request_id_ui};
+use super::comparison::{self, quality_words};
+use super::failure::{self, copy_ui, request_id_ui};
 
 pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, grid: &GridState) {
     let studio = view.studio;
@@ -85,28 +86,36 @@ fn image_ui(ui: &mut Ui, view: &mut View<'_>, record: &ImageRecord) {
         .auto_shrink([false, false])
         .show(ui, |ui| {
             let recipe = &record.recipe;
-            prompt_ui(ui, view, Key::DetailsPrompt, &recipe.prompt);
+            prompt_ui(
+                ui,
+                view,
+                Key::DetailsPrompt,
+                Key::DetailsCopyPrompt,
+                &recipe.prompt,
+            );
             if let Some(revised) = &recipe.revised_prompt
                 && revised.trim() != recipe.prompt.trim()
             {
                 ui.add_space(space::S);
-                prompt_ui(ui, view, Key::DetailsRevised, revised);
+                prompt_ui(
+                    ui,
+                    view,
+                    Key::DetailsRevised,
+                    Key::DetailsCopyRevised,
+                    revised,
+                );
             }
             ui.add_space(space::M);
-            asked_and_got_ui(ui, view, recipe);
+            comparison::show(ui, view, recipe);
             ui.add_space(space::M);
             facts_ui(ui, view, record);
         });
 }
 
 /// A prompt with its button; long ones scroll with the panel.
-fn prompt_ui(ui: &mut Ui, view: &mut View<'_>, name: Key, prompt: &str) {
-    header(ui, view.t(name), |ui| {
-        let copy = IconButton::new(icons::COPY, view.t(Key::DetailsCopyPrompt)).side(24.0);
-        if ui.add(copy).clicked() {
-            view.push(Intent::Copy(prompt.to_owned()));
-        }
-    });
+fn prompt_ui(ui: &mut Ui, view: &mut View<'_>, name: Key, copy: Key, prompt: &str) {
+    let copy = view.t(copy);
+    header(ui, view.t(name), |ui| copy_ui(ui, view, copy, prompt));
     let color = Palette::of(ui).text;
     ui.add(
         Label::new(RichText::new(prompt).color(color))
@@ -115,106 +124,22 @@ fn prompt_ui(ui: &mut Ui, view: &mut View<'_>, name: Key, prompt: &str) {
     );
 }
 
-/// One line of the comparison.
-struct Pair {
-    name: Key,
-    asked: String,
-    got: String,
-    mismatch: Option<Key>,
-}
-
-fn pairs(view: &View<'_>, recipe: &Recipe) -> Vec<Pair> {
-    let t = |key: Key| view.t(key).to_owned();
-    let asked: &Parameters = &recipe.parameters;
-    let differs = |mismatch: Mismatch, key: Key| recipe.mismatch.contains(&mismatch).then_some(key);
-    let mut pairs = vec![
-        Pair {
-            name: Key::DetailsSize,
-            asked: match asked.size {
-                SizeChoice::Auto => t(Key::SizeAuto),
-                SizeChoice::Exact(size) => format::pixel_size(size),
-            },
-            got: format::pixel_size(recipe.got_size),
-            mismatch: differs(Mismatch::Size, Key::MismatchSize),
-        },
-        Pair {
-            name: Key::DetailsFormat,
-            asked: asked.format.as_str().to_uppercase(),
-            got: recipe.got_format.as_str().to_uppercase(),
-            mismatch: differs(Mismatch::Format, Key::MismatchFormat),
-        },
-        Pair {
-            name: Key::DetailsQuality,
-            asked: quality_words(view, asked.quality.as_str()),
-            got: recipe
-                .claimed_quality
-                .as_deref()
-                .map_or_else(|| t(Key::DetailsUnknown), |word| quality_words(view, word)),
-            mismatch: None,
-        },
-    ];
-    if asked.background != Background::Auto {
-        let lost = differs(Mismatch::Background, Key::MismatchBackground);
-        let words = match asked.background {
-            Background::Transparent => t(Key::BackgroundTransparent),
-            Background::Opaque | Background::Auto => t(Key::BackgroundOpaque),
-        };
-        pairs.push(Pair {
-            name: Key::DetailsBackground,
-            got: if lost.is_some() {
-                t(Key::DetailsTransparentLost)
-            } else {
-                words.clone()
-            },
-            asked: words,
-            mismatch: lost,
-        });
+/// What was done otherwise than asked.
+fn notes_ui(ui: &mut Ui, view: &View<'_>, notes: &[JobNote]) {
+    if notes.is_empty() {
+        return;
     }
-    pairs
-}
-
-/// A quality in the user's words; what a gateway made up is shown as it is.
-fn quality_words(view: &View<'_>, word: &str) -> String {
-    let key = match word {
-        "auto" => Key::QualityAuto,
-        "low" => Key::QualityLow,
-        "medium" => Key::QualityMedium,
-        "high" => Key::QualityHigh,
-        other => return other.to_owned(),
-    };
-    view.t(key).to_owned()
-}
-
-fn asked_and_got_ui(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
+    ui.add_space(space::S);
+    heading(ui, view.t(Key::DetailsNotes));
     let palette = Palette::of(ui);
-    let pairs = pairs(view, recipe);
-    Grid::new("asked and got")
-        .num_columns(3)
-        .spacing(vec2(space::M, space::XS))
-        .min_row_height(20.0)
-        .show(ui, |ui| {
-            ui.label("");
-            heading(ui, view.t(Key::DetailsAsked));
-            heading(ui, view.t(Key::DetailsGot));
-            ui.end_row();
-            for pair in &pairs {
-                ui.label(RichText::new(view.t(pair.name)).small().color(palette.weak));
-                ui.label(RichText::new(&pair.asked).color(palette.text));
-                let color = if pair.mismatch.is_some() {
-                    palette.warn
-                } else {
-                    palette.text
-                };
-                ui.label(RichText::new(&pair.got).color(color));
-                ui.end_row();
-            }
-        });
-    if pairs.iter().any(|pair| pair.mismatch.is_some()) {
-        chips(ui, |ui| {
-            for mismatch in pairs.iter().filter_map(|pair| pair.mismatch) {
-                chip(ui, view.t(mismatch), palette.warn, palette.warn_soft);
-            }
-        });
+    for what in notes {
+        note(
+            ui,
+            &job_text::note(view.text, what),
+            palette.text,
+            palette.control,
+        );
+        ui.add_space(space::XS);
     }
 }
 
@@ -245,9 +170,14 @@ impl<'a> Facts<'a> {
     }
 }
 
+/// Token counts; a gateway that fills in placeholders has not reported any (protocol.md 10.1).
 fn usage_words(view: &View<'_>, usage: Option<&Usage>) -> Option<String> {
-    let usage = usage.filter(|usage| !usage.is_placeholder())?;
-    let figure = |figure: Option<u64>| figure.map_or_else(|| "–".to_owned(), format::count);
+    let usage = usage?;
+    if usage.is_placeholder() {
+        return Some(view.t(Key::DetailsTokensNone).to_owned());
+    }
+    let unknown = view.t(Key::DetailsUnknown);
+    let figure = |figure: Option<u64>| figure.map_or_else(|| unknown.to_owned(), format::count);
     Some(view.text.with(
         Key::DetailsTokensValue,
         [
@@ -284,6 +214,11 @@ fn facts_ui(ui: &mut Ui, view: &mut View<'_>, record: &ImageRecord) {
         recipe.gateway.clone()
     };
     facts.add(view.t(Key::DetailsGateway), Some(gateway));
+    let job = view.studio.jobs.of_image(record.id);
+    facts.add(
+        view.t(Key::DetailsHost),
+        job.and_then(|job| job.snapshot.host.clone()),
+    );
     facts.add(
         view.t(Key::DetailsModel),
         Some(model_words(
@@ -301,6 +236,9 @@ fn facts_ui(ui: &mut Ui, view: &mut View<'_>, record: &ImageRecord) {
         ui.add_space(space::S);
         heading(ui, view.t(Key::DetailsRequestId));
         request_id_ui(ui, view, id);
+    }
+    if let Some(job) = job {
+        notes_ui(ui, view, &job.snapshot.notes);
     }
     ui.add_space(space::S);
     file_ui(ui, view, record);
@@ -384,7 +322,13 @@ fn job_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
                 failure::show(ui, view, job);
                 ui.add_space(space::S);
             }
-            prompt_ui(ui, view, Key::DetailsPrompt, request.prompt.as_str());
+            prompt_ui(
+                ui,
+                view,
+                Key::DetailsPrompt,
+                Key::DetailsCopyPrompt,
+                request.prompt.as_str(),
+            );
             ui.add_space(space::M);
             let mut facts = Facts(Vec::new());
             let parameters = &request.parameters;
@@ -399,7 +343,7 @@ fn job_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
             );
             facts.add(
                 view.t(Key::DetailsQuality),
-                Some(quality_words(view, parameters.quality.as_str())),
+                Some(quality_words(view.text, parameters.quality.as_str())),
             );
             if snapshot.started_ms.is_some() {
                 let elapsed = format::clock(job.elapsed_ms(view.now_ms));
@@ -415,6 +359,7 @@ fn job_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
             );
             let gateway = super::top_bar::gateway_name(view.text, &request.gateway);
             facts.add(view.t(Key::DetailsGateway), Some(gateway.to_owned()));
+            facts.add(view.t(Key::DetailsHost), snapshot.host.clone());
             let model = Some(request.gateway.model.as_str());
             facts.add(
                 view.t(Key::DetailsModel),
@@ -425,11 +370,14 @@ fn job_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
                 )),
             );
             facts.show(ui, "job facts");
-            if let Some(id) = snapshot.request_ids.first() {
+            if !snapshot.request_ids.is_empty() {
                 ui.add_space(space::S);
                 heading(ui, view.t(Key::DetailsRequestId));
-                request_id_ui(ui, view, id);
+                for id in &snapshot.request_ids {
+                    request_id_ui(ui, view, id);
+                }
             }
+            notes_ui(ui, view, &snapshot.notes);
             for warning in &job.warnings {
                 ui.add_space(space::XS);
                 let color = Palette::of(ui).warn;

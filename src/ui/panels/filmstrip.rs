@@ -9,6 +9,7 @@ use crate::engine::ThumbnailSize;
 use crate::model::{ImageId, JobState};
 use crate::ui::format;
 use crate::ui::intent::Intent;
+use crate::ui::job_text;
 use crate::ui::state::{Job, StripItem, Studio, Subject};
 use crate::ui::text::{Key, Text};
 use crate::ui::textures::{Thumb, ThumbKey};
@@ -17,7 +18,7 @@ use crate::ui::theme::tokens::{Palette, radius, size, space};
 use crate::ui::widgets::segmented::focus_ring;
 use crate::ui::widgets::thumbnail::{paint_cell_frame, paint_icon_cell, paint_thumbnail};
 
-use super::{View, progress};
+use super::{View, leftovers, progress};
 
 /// Most cells: as far as anybody scrolls sideways; the gallery has the rest.
 const MOST: usize = 60;
@@ -95,13 +96,41 @@ fn job_cell(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
         (_, None) => paint_icon_cell(ui, rect, icons::GENERATE, palette.weak),
     }
     footer(ui, view, job, rect, &words);
+    if matches!(thumb, Thumb::Ready { .. }) && leftovers::last_preview(job).is_some() {
+        preview_mark(ui, rect, view.t(Key::PreviewShort));
+    }
     finish_cell(ui, rect, &response, is_shown);
     menu(view, job, &response);
     let elapsed = format::clock(job.elapsed_ms(view.now_ms));
-    let response = response.on_hover_text(format!("{prompt}\n{words} · {elapsed}"));
+    let response = response.on_hover_ui(|ui| {
+        ui.label(&prompt);
+        let headline = job_text::headline(view.text, job, &view.studio.jobs, view.now_ms);
+        ui.label(format!("{headline} · {elapsed}"));
+        if !job.snapshot.state.is_final() {
+            for line in job_text::lines(view.text, job, view.now_ms) {
+                ui.label(line.words);
+            }
+        }
+    });
     if response.clicked() {
         view.push(Intent::Show(Subject::Job(id)));
     }
+}
+
+/// Says in a corner that the picture is a preview, and all that came.
+fn preview_mark(ui: &Ui, rect: Rect, words: &str) {
+    let palette = Palette::of(ui);
+    let font = FontId::proportional(size::SMALL - 1.5);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(words.to_owned(), font, palette.on_scrim);
+    let padding = vec2(4.0, 1.0);
+    let corner = rect.left_top() + vec2(space::XS, space::XS);
+    let ground = Rect::from_min_size(corner, galley.size() + 2.0 * padding);
+    ui.painter()
+        .rect_filled(ground, CornerRadius::same(radius::CELL), palette.scrim);
+    ui.painter()
+        .galley(ground.min + padding, galley, palette.on_scrim);
 }
 
 /// Stage and clock at the lower edge, and how far the job is.

@@ -1,5 +1,6 @@
 //! The regions of the window. Each reads the state, has its own small buffer, and gives back intents.
 
+mod comparison;
 pub(super) mod controls;
 pub(super) mod details;
 pub(super) mod failure;
@@ -7,6 +8,7 @@ pub(super) mod filmstrip;
 pub(super) mod gallery;
 pub(super) mod gateway;
 pub(super) mod generate;
+mod leftovers;
 pub(super) mod prompt;
 pub(super) mod references;
 pub(super) mod settings;
@@ -17,8 +19,8 @@ pub(super) mod top_bar;
 use crate::engine::ThumbnailSize;
 use crate::model::{ImageId, JobState, Stage};
 
-use super::format;
 use super::intent::Intent;
+use super::job_text;
 use super::state::{Job, Studio};
 use super::text::{Key, Text};
 use super::textures::{TextureStore, Thumb, ThumbKey};
@@ -58,39 +60,9 @@ impl<'a> View<'a> {
         thumb
     }
 
-    /// What a job is doing, or what became of it.
+    /// What a job is doing, or what became of it, in a few words.
     pub(super) fn job_words(&self, job: &Job) -> String {
-        let text = self.text;
-        let plain = |key: Key| text.get(key).to_owned();
-        match job.snapshot.state {
-            JobState::Queued => plain(Key::StageQueued),
-            JobState::Done => plain(Key::StateDone),
-            JobState::Failed => plain(Key::StateFailed),
-            JobState::Canceled => plain(Key::StateCanceled),
-            JobState::Interrupted => plain(Key::StateInterrupted),
-            JobState::Running => match job.snapshot.stage {
-                Stage::Connecting => plain(Key::StageConnecting),
-                Stage::Sent => plain(Key::StageSent),
-                Stage::Accepted => plain(Key::StageAccepted),
-                Stage::Preview(number) => text.with(Key::StagePreview, [("number", number.into())]),
-                Stage::Receiving {
-                    received,
-                    total: Some(total),
-                } if total > 0 => {
-                    let percent = (received.min(total) * 100 / total).to_string();
-                    text.with(Key::StageReceivingPercent, [("percent", percent.into())])
-                }
-                Stage::Receiving { received, .. } => text.with(
-                    Key::StageReceiving,
-                    [("bytes", format::bytes(received).into())],
-                ),
-                Stage::Saving => plain(Key::StageSaving),
-                Stage::Waiting { after_ms, .. } => {
-                    let ms = i64::try_from(after_ms).unwrap_or(i64::MAX);
-                    text.with(Key::StageWaiting, [("time", format::clock(ms).into())])
-                }
-            },
-        }
+        job_text::short(self.text, job, self.now_ms)
     }
 }
 

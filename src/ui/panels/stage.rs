@@ -8,6 +8,7 @@ use egui::{
 use crate::model::{JobState, Preset};
 use crate::ui::format;
 use crate::ui::intent::Intent;
+use crate::ui::job_text;
 use crate::ui::shortcuts::Action;
 use crate::ui::state::{Job, Subject};
 use crate::ui::text::Key;
@@ -15,9 +16,10 @@ use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, radius, size, space};
 use crate::ui::widgets::button::{Emphasis, IconButton, TextButton};
 use crate::ui::widgets::canvas::{Canvas, CanvasPicture, CanvasView, ZOOM_STEP};
+use crate::ui::widgets::card::chip;
 use crate::ui::widgets::segmented::Segmented;
 
-use super::{View, failure, progress};
+use super::{View, failure, leftovers, progress};
 
 /// The canvas with what it shows, and how.
 #[derive(Debug)]
@@ -41,6 +43,9 @@ const BAR_HEIGHT: f32 = 40.0;
 /// Widest a card over the canvas gets, in points.
 const CARD_WIDTH: f32 = 440.0;
 
+/// Widest that the note about a job at work gets, in points.
+const WORK_WIDTH: f32 = 300.0;
+
 pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, canvas: &mut StageCanvas) {
     // Always there, so that the canvas keeps its size; below the picture, so that nothing covers it.
     egui::Panel::bottom("stage bar")
@@ -59,6 +64,9 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, canvas: &mut StageCa
         &mut canvas.picture,
         view.textures,
     );
+    if shown.picture_rect.is_some() {
+        preview_chip_ui(ui, view, rect);
+    }
     match view.studio.stage.subject() {
         None => empty_ui(ui, view, rect),
         Some(Subject::Image(id)) => {
@@ -286,16 +294,11 @@ fn scrubber_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job, subject: Subject) {
     }
 }
 
-/// What the job is doing: stage, clock, bar, and the way to end it.
+/// What the job is doing: stage, clock, bar, what is known of the stream, and the way to end it.
 fn work_ui(ui: &Ui, view: &mut View<'_>, job: &Job, rect: Rect) {
     let palette = Palette::of(ui);
-    let mut words = view.job_words(job);
-    if let Some((attempt, _)) = job.retry {
-        let attempt = view
-            .text
-            .with(Key::StageAttempt, [("attempt", attempt.into())]);
-        words = format!("{words} · {attempt}");
-    }
+    let headline = job_text::headline(view.text, job, &view.studio.jobs, view.now_ms);
+    let lines = job_text::lines(view.text, job, view.now_ms);
     let clock = format::clock(job.elapsed_ms(view.now_ms));
     let mut cancel = false;
     overlay(ui, "work", rect, Align2::LEFT_TOP, |ui| {
@@ -303,7 +306,7 @@ fn work_ui(ui: &Ui, view: &mut View<'_>, job: &Job, rect: Rect) {
             .inner_margin(Margin::symmetric(10, 6))
             .show(ui, |ui| {
                 // As wide for every stage: the words change all the time.
-                ui.set_width(220.0_f32.min(rect.width() - 2.0 * space::XL));
+                ui.set_width(WORK_WIDTH.min(rect.width() - 2.0 * space::XL));
                 ui.horizontal(|ui| {
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                         let stop = IconButton::new(icons::CLOSE, view.t(Key::Cancel)).side(22.0);
@@ -311,7 +314,7 @@ fn work_ui(ui: &Ui, view: &mut View<'_>, job: &Job, rect: Rect) {
                         let clock = RichText::new(&clock).monospace().color(palette.weak);
                         ui.label(clock);
                         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                            let words = RichText::new(&words).color(palette.text);
+                            let words = RichText::new(&headline).color(palette.text);
                             ui.add(Label::new(words).truncate());
                         });
                     });
@@ -325,6 +328,15 @@ fn work_ui(ui: &Ui, view: &mut View<'_>, job: &Job, rect: Rect) {
                     pos2(bar.left() + bar.width() * progress(job), bar.bottom()),
                 );
                 ui.painter().rect_filled(done, corner, palette.accent_text);
+                for line in &lines {
+                    let color = if line.is_warning {
+                        palette.warn
+                    } else {
+                        palette.weak
+                    };
+                    let words = RichText::new(&line.words).small().color(color);
+                    ui.add(Label::new(words).wrap());
+                }
             });
     });
     if cancel {
@@ -335,8 +347,37 @@ fn work_ui(ui: &Ui, view: &mut View<'_>, job: &Job, rect: Rect) {
 fn failure_ui(ui: &Ui, view: &mut View<'_>, job: &Job, rect: Rect) {
     overlay(ui, "failure", rect, Align2::CENTER_CENTER, |ui| {
         ui.set_width(CARD_WIDTH.min(rect.width() - 2.0 * space::M));
-        failure::show(ui, view, job);
+        let height = rect.height() - 2.0 * space::M;
+        egui::ScrollArea::vertical()
+            .id_salt(job.snapshot.id)
+            .max_height(height)
+            // The area is as high as its content was; it must not hold the content to that.
+            .min_scrolled_height(height)
+            .show(ui, |ui| failure::show(ui, view, job));
     });
+}
+
+/// Says that what is on the canvas is a preview, and all that came, or chosen instead of the result.
+fn preview_chip_ui(ui: &Ui, view: &View<'_>, rect: Rect) {
+    let is_preview = view.studio.stage.preview().is_some()
+        || match view.studio.stage.subject() {
+            Some(Subject::Job(id)) => {
+                let job = view.studio.jobs.get(id);
+                job.is_some_and(|job| leftovers::last_preview(job).is_some())
+            }
+            Some(Subject::Image(_)) | None => false,
+        };
+    if is_preview {
+        let palette = Palette::of(ui);
+        overlay(ui, "preview chip", rect, Align2::RIGHT_TOP, |ui| {
+            chip(
+                ui,
+                view.t(Key::PreviewNotFinal),
+                palette.warn,
+                palette.warn_soft,
+            );
+        });
+    }
 }
 
 /// A quiet button for the empty screens.

@@ -65,7 +65,7 @@ fn toast_ui(ui: &mut Ui, view: &mut View<'_>, toast: &Toast) {
                 });
             });
         });
-        if let ToastMessage::Failed(failure) = &toast.message
+        if let ToastMessage::Failed(failure) | ToastMessage::JobWarning(failure) = &toast.message
             && !failure.message.is_empty()
         {
             let words = RichText::new(&failure.message).small().color(palette.weak);
@@ -81,7 +81,11 @@ fn words(view: &View<'_>, message: &ToastMessage) -> String {
         ToastMessage::Recovered(images) => {
             text.with(Key::ToastRecovered, [("count", (*images).into())])
         }
-        ToastMessage::Failed(failure) => text.get(failure_text::explain(failure).cause).to_owned(),
+        ToastMessage::Failed(failure) => failure_text::cause(text, failure),
+        ToastMessage::JobWarning(failure) => {
+            let cause = failure_text::cause(text, failure);
+            text.with(Key::ToastJobWarning, [("cause", cause.into())])
+        }
         ToastMessage::SettingsUnreadable(path) => text.with(
             Key::ToastSettingsUnreadable,
             [("path", path.display().to_string().into())],

@@ -75,6 +75,20 @@ impl Jobs {
         self.count(JobState::Queued)
     }
 
+    /// Which turn a queued job has at its gateway: 1 is next. `None` for a job that is not queued.
+    #[must_use]
+    pub fn place_in_queue(&self, id: JobId) -> Option<usize> {
+        let is_queued = |job: &Job| job.snapshot.state == JobState::Queued;
+        let gateway = |job: &Job| job.snapshot.request.gateway.id.clone();
+        let job = self.get(id).filter(|job| is_queued(job))?;
+        let mine = gateway(job);
+        let before = self
+            .map
+            .range(..id)
+            .filter(|(_, other)| is_queued(other) && gateway(other) == mine);
+        Some(before.count() + 1)
+    }
+
     /// Whether any is queued or at work.
     #[must_use]
     pub fn any_active(&self) -> bool {

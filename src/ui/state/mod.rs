@@ -220,7 +220,12 @@ impl AppState {
                 Vec::new()
             }
             Event::Warning { job, failure } => {
-                studio.jobs.warn(job, failure);
+                studio.jobs.warn(job, failure.clone());
+                studio.toasts.push(
+                    ToastKind::Warning,
+                    ToastMessage::JobWarning(failure),
+                    now_ms,
+                );
                 Vec::new()
             }
             Event::RequestFailed { job, failure } => {

@@ -29,6 +29,8 @@ pub enum ToastMessage {
     Recovered(usize),
     /// Something could not be done.
     Failed(Failure),
+    /// A job has what it came for, or will; but this happened.
+    JobWarning(Failure),
     /// The settings could not be read; the file is kept here.
     SettingsUnreadable(PathBuf),
     /// The user's table of models can't be read; why.

@@ -68,6 +68,13 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
         Intent::Dismiss(job) => return vec![Command::DismissJob(job).into()],
         Intent::Again(subject) => return again(state, subject),
         Intent::UseSettings(subject) => return use_settings(state, subject),
+        Intent::UseSize(subject, size) => {
+            let effects = use_settings(state, subject);
+            let choice = SizeChoice::Exact(size);
+            state.edits.size = SizeEdit::of(choice);
+            state.studio.set_size(choice);
+            return effects;
+        }
 
         Intent::Show(subject) => return studio.show(subject),
         Intent::Scrub(preview) => return scrub(studio, preview),

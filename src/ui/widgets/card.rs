@@ -92,6 +92,20 @@ pub fn chip(ui: &mut Ui, text: &str, front: Color32, back: Color32) -> Response 
     response
 }
 
+/// A sentence on a coloured ground, as wide as there is room and as high as it needs.
+pub fn note(ui: &mut Ui, text: &str, front: Color32, back: Color32) -> Response {
+    Frame::new()
+        .fill(back)
+        .corner_radius(CornerRadius::same(radius::CELL))
+        .inner_margin(Margin::symmetric(8, 4))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            let words = RichText::new(text).size(size::SMALL).color(front);
+            ui.add(Label::new(words).wrap())
+        })
+        .inner
+}
+
 /// A line that folds a part away; gives whether the part is open.
 pub fn fold(ui: &mut Ui, name: &str, open: &mut bool) -> Response {
     let palette = Palette::of(ui);

@@ -1,0 +1,102 @@
+//! What a failed job leaves all the same: its last preview, which is never a result, and what is needed to claim a
+//! picture that was made and can't be fetched any more.
+
+use egui::{Label, RichText, Ui, vec2};
+
+use crate::engine::PreviewRecord;
+use crate::model::{Failure, FailureKind};
+use crate::ui::intent::Intent;
+use crate::ui::state::{Job, Subject};
+use crate::ui::text::Key;
+use crate::ui::theme::icons;
+use crate::ui::theme::tokens::{Palette, space};
+use crate::ui::widgets::button::TextButton;
+use crate::ui::widgets::card::{chip, header};
+
+use super::View;
+use super::failure::{copy_ui, quote_ui, request_ids, who};
+
+/// The last preview of a job that came to nothing.
+pub(super) fn last_preview(job: &Job) -> Option<&PreviewRecord> {
+    let snapshot = &job.snapshot;
+    if !super::stage::has_failed(job) || !snapshot.images.is_empty() {
+        return None;
+    }
+    let order = |preview: &&PreviewRecord| (preview.preview, std::cmp::Reverse(preview.index));
+    snapshot.previews.iter().max_by_key(order)
+}
+
+/// Offers the last preview, for what it is.
+pub(super) fn previews_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
+    let Some(preview) = last_preview(job) else {
+        return;
+    };
+    let palette = Palette::of(ui);
+    let place = (preview.index, preview.preview);
+    let is_shown = view.studio.stage.preview() == Some(place) && view.canvas_has_picture;
+    header(ui, view.t(Key::FailurePreviews), |ui| {
+        chip(
+            ui,
+            view.t(Key::PreviewNotFinal),
+            palette.warn,
+            palette.warn_soft,
+        );
+    });
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
+        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
+        if !is_shown {
+            let show = TextButton::new(view.t(Key::FailurePreviewShow)).icon(icons::PICTURE);
+            if ui.add(show).clicked() {
+                view.push(Intent::Show(Subject::Job(job.snapshot.id)));
+                view.push(Intent::Scrub(Some(place)));
+            }
+        }
+        let reference = TextButton::new(view.t(Key::UseAsReference)).icon(icons::ADD_PICTURE);
+        if ui.add(reference).clicked() {
+            view.push(Intent::AddFiles(vec![preview.path.clone()]));
+        }
+    });
+}
+
+/// What the operator of a gateway needs to find a picture that was made and is out of reach.
+pub(super) fn claim_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job, failure: &Failure) {
+    if failure.kind != FailureKind::ExpiredUrl {
+        return;
+    }
+    let claim = claim(view, job, failure);
+    let palette = Palette::of(ui);
+    let name = view.t(Key::FailureClaimCopy);
+    header(ui, view.t(Key::FailureClaim), |ui| {
+        copy_ui(ui, view, name, &claim);
+    });
+    quote_ui(ui, "claim", |ui| {
+        let words = RichText::new(&claim).small().color(palette.text);
+        ui.add(Label::new(words).wrap().selectable(true));
+    });
+    let note = RichText::new(view.t(Key::FailureClaimNote))
+        .small()
+        .color(palette.weak);
+    ui.add(Label::new(note).wrap());
+}
+
+/// One fact a line.
+fn claim(view: &View<'_>, job: &Job, failure: &Failure) -> String {
+    let snapshot = &job.snapshot;
+    let mut lines = Vec::new();
+    let mut line = |name: Key, value: &str| lines.push(format!("{}: {value}", view.t(name)));
+    line(Key::DetailsGateway, &who(view, job));
+    line(Key::DetailsModel, &snapshot.request.gateway.image_model);
+    for id in request_ids(job) {
+        line(Key::DetailsRequestId, id);
+    }
+    let time = jiff::Timestamp::from_millisecond(snapshot.created_ms);
+    if let Ok(time) = time {
+        line(Key::FailureClaimTime, &format!("{time:.0}"));
+    }
+    // The engine keeps a dead address where an answer would be.
+    if let Some(address) = failure.raw.as_deref() {
+        line(Key::FailureClaimAddress, address);
+    }
+    lines.join("\n")
+}
