@@ -63,12 +63,18 @@ fn run_generate(data_dir: Option<&Path>, args: &GenerateArgs) -> anyhow::Result<
         &variable,
     )?;
     let (bell, waker) = Bell::new();
-    let (_engine, handle) = start_engine(dirs, waker)?;
+    let (_engine, handle) = start_engine(dirs, waker, false)?;
     Ok(generate(args, prepared, &handle, &bell)?)
 }
 
-fn start_engine(dirs: DataDirs, waker: Waker) -> anyhow::Result<(Engine, EngineHandle)> {
+/// `probe_keys`: whether somebody wants to know if there is a credential store.
+fn start_engine(
+    dirs: DataDirs,
+    waker: Waker,
+    probe_keys: bool,
+) -> anyhow::Result<(Engine, EngineHandle)> {
     let config = EngineConfig {
+        probe_keys,
         fallback_key: variable(KEY_VARIABLE).as_deref().and_then(ApiKey::new),
         waker,
         demo: Some(demo_starter()),
@@ -115,7 +121,8 @@ fn open_window(data_dir: Option<&Path>) -> anyhow::Result<ExitCode> {
     let engine = std::rc::Rc::new(std::cell::RefCell::new(None));
     let holder = std::rc::Rc::clone(&engine);
     let start = Box::new(move |waker| {
-        let (engine, handle) = start_engine(dirs, waker).map_err(|error| format!("{error:#}"))?;
+        let (engine, handle) =
+            start_engine(dirs, waker, true).map_err(|error| format!("{error:#}"))?;
         *holder.borrow_mut() = Some(engine);
         Ok(handle)
     });

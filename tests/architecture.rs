@@ -33,8 +33,9 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// A crate and the layers that may name it.
 const OWNERS: &[(&str, &[&str])] = &[
     ("arboard", &["desktop"]),
+    ("apple_native_keyring_store", &["desktop"]),
     ("axum", &["demo"]),
-    ("base64", &["protocol", "demo"]),
+    ("base64", &["protocol", "demo", "model"]),
     ("clap", &["cli"]),
     ("directories", &["desktop"]),
     ("eframe", &["ui"]),
@@ -46,6 +47,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("image", &["media", "demo"]),
     ("image_webp", &["media", "demo"]),
     ("jpeg_encoder", &["media", "demo"]),
+    ("keyring_core", &["desktop"]),
     ("png", &["media", "demo"]),
     ("reqwest", &["gateway"]),
     ("rfd", &["ui"]),
@@ -53,6 +55,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rustls", &["gateway"]),
     ("tokio", &["engine", "gateway", "demo", "cli"]),
     ("toml", &["desktop"]),
+    ("windows_native_keyring_store", &["desktop"]),
+    ("zbus_secret_service_keyring_store", &["desktop"]),
 ];
 
 /// What must not be said in a layer, and why.

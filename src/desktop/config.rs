@@ -1,9 +1,10 @@
 //! The preferences as a TOML file that a person can read and edit.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use super::atomic::{self, Readers};
 use super::error::DesktopError;
 use crate::model::Settings;
 
@@ -69,33 +70,7 @@ pub fn peek_settings(path: &Path) -> Settings {
 /// [`DesktopError::Settings`], or [`DesktopError::Io`]; the file is then as it was.
 pub fn save_settings(path: &Path, settings: &Settings) -> Result<(), DesktopError> {
     let text = toml::to_string_pretty(settings)?;
-    // The file may be a link into a folder that the user keeps in version control.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let (mut file, part) = create_part(&path)?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&part, &path));
-    if let Err(error) = written {
-        if let Err(error) = fs::remove_file(&part) {
-            tracing::warn!(%error, "a temporary file stays");
-        }
-        return Err(DesktopError::io(&path)(error));
-    }
-    sync_folder_of(&path)
-}
-
-fn create_part(path: &Path) -> Result<(File, PathBuf), DesktopError> {
-    for number in 1..=MAX_NAMES {
-        let part = path.with_file_name(format!(".settings-{number}.part"));
-        match File::create_new(&part) {
-            Ok(file) => return Ok((file, part)),
-            // Another program is saving, or was killed while it did.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(DesktopError::io(&part)(error)),
-        }
-    }
-    Err(no_free_name(path))
+    atomic::replace(path, text.as_bytes(), Readers::Usual)
 }
 
 fn keep_aside(path: &Path) -> Result<PathBuf, DesktopError> {
@@ -110,16 +85,6 @@ fn keep_aside(path: &Path) -> Result<PathBuf, DesktopError> {
 
 fn no_free_name(path: &Path) -> DesktopError {
     DesktopError::io(path)(io::ErrorKind::AlreadyExists.into())
-}
-
-/// Makes the new name last. Windows offers nothing for it: NTFS journals names itself.
-fn sync_folder_of(path: &Path) -> Result<(), DesktopError> {
-    match path.parent() {
-        Some(folder) if cfg!(unix) => File::open(folder)
-            .and_then(|handle| handle.sync_all())
-            .map_err(DesktopError::io(folder)),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,12 @@ pub struct DataDirs {
     pub settings: PathBuf,
     /// The user's additions to the table of models, TOML.
     pub models: PathBuf,
+    /// Which gateways have a key, and where it is kept; TOML, without keys.
+    pub key_places: PathBuf,
+    /// Keys that the user wants in a file, TOML.
+    pub keys: PathBuf,
+    /// Tells the entries of several data folders in the credential store apart; empty for the platform's folders.
+    pub key_scope: String,
     /// The index of the library.
     pub index: PathBuf,
     /// One folder a job while it runs.
@@ -48,6 +54,9 @@ impl DataDirs {
         Self {
             settings: data_dir.join("settings.toml"),
             models: data_dir.join("models.toml"),
+            key_places: data_dir.join("key-places.toml"),
+            keys: data_dir.join("keys.toml"),
+            key_scope: data_dir.display().to_string(),
             cache: data_dir.join("cache"),
             results: data_dir.join("library"),
             ..Self::with_data(data_dir)
@@ -64,6 +73,8 @@ impl DataDirs {
         Ok(Self {
             settings: project.config_dir().join("settings.toml"),
             models: project.config_dir().join("models.toml"),
+            key_places: project.config_dir().join("key-places.toml"),
+            keys: project.config_dir().join("keys.toml"),
             cache: project.cache_dir().to_owned(),
             results: pictures.join("Atelier"),
             ..Self::with_data(project.data_local_dir())
@@ -78,6 +89,9 @@ impl DataDirs {
             trash: data.join("trash"),
             settings: PathBuf::new(),
             models: PathBuf::new(),
+            key_places: PathBuf::new(),
+            keys: PathBuf::new(),
+            key_scope: String::new(),
             cache: PathBuf::new(),
             results: PathBuf::new(),
         }

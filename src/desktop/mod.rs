@@ -3,12 +3,14 @@
 //! The engine and the command line call it. It keeps nothing but the keys of [`KeyRing`], and spawns no thread:
 //! whoever calls a function that blocks does so where that is allowed.
 
+mod atomic;
 mod catalog;
 #[cfg(feature = "gui")]
 mod clipboard;
 mod config;
 mod dirs;
 mod error;
+mod exchange;
 mod locale;
 mod reveal;
 mod secrets;
@@ -19,6 +21,7 @@ pub use self::clipboard::{ClipboardPicture, read_clipboard};
 pub use self::config::{LoadedSettings, load_settings, peek_settings, save_settings};
 pub use self::dirs::DataDirs;
 pub use self::error::DesktopError;
+pub use self::exchange::{ImportedGateways, export_gateways, import_gateways};
 pub use self::locale::language_of;
 pub use self::reveal::{Revealing, reveal};
-pub use self::secrets::KeyRing;
+pub use self::secrets::{KeyRing, KeyStore, StoreError, SystemStore};

@@ -150,7 +150,8 @@ pub enum Command {
         to: PickedFiles,
     },
 
-    /// Keep a key for this gateway, or forget it; answered by `Event::KeysChanged`.
+    /// Keep a key for this gateway, or forget it; answered by `Event::KeysChanged`. Where the place refuses, the key is
+    /// kept until the program ends, and a notice says so.
     SetKey {
         /// The profile.
         gateway: GatewayId,
@@ -169,6 +170,19 @@ pub enum Command {
     },
     /// Count what a gateway made of what it was asked for; answered by [`super::Event::Track`].
     LoadTrack(GatewayId),
+    /// Wait for a file dialog, then write profiles to the file it yields, without keys; answered by
+    /// `Event::GatewaysExported`.
+    ExportGateways {
+        /// The dialog's answer.
+        to: PickedFiles,
+        /// Which of the saved profiles; empty for all.
+        gateways: Vec<GatewayId>,
+    },
+    /// Wait for a file dialog, then read profiles from the files it yields; answered by `Event::GatewaysImported`.
+    ImportGateways {
+        /// The dialog's answer.
+        from: PickedFiles,
+    },
     /// Store the preferences, and use them from the next job on.
     SaveSettings(Box<Settings>),
 }
@@ -195,6 +209,8 @@ impl fmt::Debug for Command {
             Self::SetKey { gateway, .. } => return write!(f, "SetKey({gateway})"),
             Self::TestGateway { profile, .. } => return write!(f, "TestGateway({})", profile.id),
             Self::LoadTrack(gateway) => return write!(f, "LoadTrack({gateway})"),
+            Self::ExportGateways { .. } => "ExportGateways",
+            Self::ImportGateways { .. } => "ImportGateways",
             Self::SaveSettings(_) => "SaveSettings",
         };
         f.write_str(name)

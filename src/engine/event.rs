@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Catalog, Failure, FailureKind, GatewayId, GenerationRequest, ImageFormat, ImageId, ImageRecord,
-    JobId, JobState, KnownKeys, PixelSize, Reference, Settings, Stage, TrackLine, Usage,
+    Catalog, Failure, FailureKind, GatewayId, GatewayProfile, GenerationRequest, ImageFormat,
+    ImageId, ImageRecord, JobId, JobState, KnownKeys, PixelSize, Reference, Settings, Stage,
+    TrackLine, Usage,
 };
 
 use super::{ReferenceToken, ThumbnailSize};
@@ -211,8 +212,12 @@ pub struct GatewayTest {
     pub base_url: String,
     /// From the question to the answer, in milliseconds.
     pub elapsed_ms: u64,
+    /// Whether it has a list of models. `false`: it is there, but nothing is known of the key.
+    pub has_list: bool,
     /// The models it names, in its order; image models that work may be missing (protocol.md 6.1).
     pub models: Vec<String>,
+    /// The addresses before it that did not answer.
+    pub unreachable: Vec<String>,
 }
 
 /// How the gallery changed.
@@ -247,6 +252,21 @@ pub enum Notice {
     SettingsUnreadable {
         /// Where the unreadable file is now.
         kept_as: PathBuf,
+    },
+    /// Fields that looked like secrets were left out of a file of gateways.
+    SecretsLeftOut {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// A key could not be kept or removed where it was to be; it counts until the program ends.
+    KeyNotKept {
+        /// Why.
+        reason: String,
+    },
+    /// A file of gateways can't be read.
+    GatewaysUnreadable {
+        /// Why, with the place in the file.
+        reason: String,
     },
     /// The user's table of models can't be read; the one that comes with the program is used.
     ModelsUnreadable {
@@ -371,6 +391,15 @@ pub enum Event {
         gateway: GatewayId,
         /// By model and tier.
         lines: Vec<TrackLine>,
+    },
+    /// Profiles of a file; their ids may be taken. Whoever asked adds them to the preferences.
+    GatewaysImported(Vec<GatewayProfile>),
+    /// Profiles were written to a file.
+    GatewaysExported {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        count: usize,
     },
     /// Which profiles have a key now, and where it is kept.
     KeysChanged(KnownKeys),

@@ -13,6 +13,7 @@ use crate::protocol::DecoderLimits;
 
 use super::canvas::Canvas;
 use super::failure;
+use super::keys::Keys;
 use super::librarian::Librarian;
 use super::outbox::Outbox;
 use super::pool::Pool;
@@ -50,6 +51,8 @@ pub(super) struct Services {
     pub(super) sources: Sources,
     pub(super) client: Client,
     pub(super) librarian: Librarian,
+    pub(super) keys: Keys,
+    pub(super) settings_file: PathBuf,
     pub(super) pool: Arc<Pool>,
     pub(super) canvas: Canvas,
     pub(super) paths: LibraryPaths,

@@ -14,7 +14,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
 use crate::desktop::{
-    DataDirs, DesktopError, KeyRing, LoadedCatalog, LoadedSettings, load_catalog, load_settings,
+    DataDirs, DesktopError, KeyRing, KeyStore, LoadedCatalog, LoadedSettings, SystemStore,
+    load_catalog, load_settings,
 };
 use crate::gateway::Client;
 use crate::library::{
@@ -25,6 +26,7 @@ use crate::model::{ApiKey, FailureKind};
 
 use super::canvas::Canvas;
 use super::handle::EngineHandle;
+use super::keys::Keys;
 use super::librarian::Librarian;
 use super::pool::Pool;
 use super::recovery;
@@ -48,6 +50,10 @@ pub struct EngineConfig {
     pub dirs: DataDirs,
     /// The key for gateways that have none of their own, such as that in `ATELIER_API_KEY`.
     pub fallback_key: Option<ApiKey>,
+    /// Where keys are kept that are to be remembered.
+    pub key_store: Box<dyn KeyStore>,
+    /// Whether to find out at once if the credential store answers.
+    pub probe_keys: bool,
     /// Woken when there is something to read after a time with nothing.
     pub waker: Waker,
     /// Starts the demo gateway when a job goes to it; `None`: there is none.
@@ -64,9 +70,12 @@ impl EngineConfig {
     /// The usual engine: recovers, has no demo gateway, wakes nobody.
     #[must_use]
     pub fn new(dirs: DataDirs) -> Self {
+        let key_store = Box::new(SystemStore::new(&dirs.key_scope));
         Self {
             dirs,
             fallback_key: None,
+            key_store,
+            probe_keys: false,
             waker: Waker::noop().clone(),
             demo: None,
             sources: Sources::default(),
@@ -122,6 +131,8 @@ impl Engine {
         let EngineConfig {
             dirs,
             fallback_key,
+            key_store,
+            probe_keys,
             waker,
             demo,
             sources,
@@ -155,11 +166,16 @@ impl Engine {
         let librarian = Librarian::start(opened.library, storing)?;
         let canvas = Canvas::start(Arc::clone(&outbox), limits.media, alive.clone())?;
         let pool = Arc::new(Pool::start(threads.clamp(2, MAX_PIXEL_THREADS), &alive)?);
+        let ring = KeyRing::open(&dirs, fallback_key.clone(), key_store);
+        let known_keys = ring.known();
+        let keys = Keys::start(ring, fallback_key, Arc::clone(&outbox))?;
         let services = Arc::new(Services {
             outbox,
             sources,
             client: Client::new(),
             librarian,
+            keys,
+            settings_file: dirs.settings.clone(),
             pool,
             canvas: canvas.clone(),
             thumbnails: ThumbnailStore::new(&paths),
@@ -169,10 +185,9 @@ impl Engine {
             limits,
             demo,
         });
-        let keys = KeyRing::new(fallback_key);
         services.tell(Event::Ready {
             settings: Box::new(settings),
-            keys: keys.known(),
+            keys: known_keys,
             library_dir: services.paths.root.clone(),
             catalog: Arc::new(catalog),
         });
@@ -183,6 +198,9 @@ impl Engine {
             services.tell(Event::Notice(Notice::SettingsUnreadable { kept_as }));
         }
         found.tell(&services);
+        if probe_keys {
+            services.keys.probe();
+        }
         if recover {
             let recovering = Arc::clone(&services);
             services.pool.run(move || recovery::recover(&recovering));
@@ -194,7 +212,7 @@ impl Engine {
             .thread_name("atelier-tasks")
             .enable_all()
             .build()?;
-        let supervisor = Supervisor::new(services, dirs.settings, keys);
+        let supervisor = Supervisor::new(services, dirs.settings);
         let run = {
             let stop = stop.clone();
             async move {

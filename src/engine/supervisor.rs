@@ -9,10 +9,11 @@ use tokio::task::{self, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::desktop::{self, KeyRing};
+use crate::desktop;
 use crate::library::{Library, LibraryError, Problem, copy_file};
 use crate::model::{
-    Charge, Failure, FailureKind, GatewayId, GatewayProfile, ImageId, JobId, JobState, Settings,
+    ApiKey, Charge, Failure, FailureKind, GatewayId, GatewayProfile, ImageId, JobId, JobState,
+    Settings,
 };
 
 use super::generation::{self, JobSpec};
@@ -20,13 +21,14 @@ use super::services::Services;
 use super::thumbnails::Thumbnailer;
 use super::{
     Command, Event, GalleryChange, JobSnapshot, Notice, PickedFiles, PictureSource, PieceOrigin,
-    ReferenceSource, ReferenceToken, Submission, failure, references,
+    ReferenceSource, ReferenceToken, Submission, failure, gateways, references,
 };
 
 /// What makes the loop turn.
 enum Turn {
     Command(Command),
     JobEnded(Result<JobId, JoinError>),
+    ErrandEnded(Result<(), JoinError>),
     /// A dialog was answered.
     Picked(Result<(Purpose, Vec<PathBuf>), JoinError>),
     /// The engine is dropped.
@@ -52,26 +54,27 @@ struct Running {
 pub(super) struct Supervisor {
     pub(super) services: Arc<Services>,
     pub(super) settings_file: PathBuf,
-    pub(super) keys: KeyRing,
     thumbnailer: Thumbnailer,
     /// Turns at each gateway, and how many there are.
     turns: HashMap<GatewayId, (usize, Arc<Semaphore>)>,
     running: HashMap<JobId, Running>,
     jobs: JoinSet<JobId>,
     dialogs: JoinSet<(Purpose, Vec<PathBuf>)>,
+    /// What is neither a job nor a dialog, and tells its outcome itself.
+    errands: JoinSet<()>,
 }
 
 impl Supervisor {
-    pub(super) fn new(services: Arc<Services>, settings_file: PathBuf, keys: KeyRing) -> Self {
+    pub(super) fn new(services: Arc<Services>, settings_file: PathBuf) -> Self {
         Self {
             services,
             settings_file,
-            keys,
             thumbnailer: Thumbnailer::default(),
             turns: HashMap::new(),
             running: HashMap::new(),
             jobs: JoinSet::new(),
             dialogs: JoinSet::new(),
+            errands: JoinSet::new(),
         }
     }
 
@@ -87,12 +90,17 @@ impl Supervisor {
                 biased;
                 () = stop.cancelled() => Turn::Stop,
                 Some(ended) = self.jobs.join_next() => Turn::JobEnded(ended),
+                Some(ended) = self.errands.join_next() => Turn::ErrandEnded(ended),
                 Some(picked) = self.dialogs.join_next() => Turn::Picked(picked),
                 command = commands.recv() => command.map_or(Turn::Stop, Turn::Command),
             };
             match turn {
                 Turn::Command(command) => self.command(command),
                 Turn::JobEnded(ended) => self.job_ended(ended),
+                Turn::ErrandEnded(Ok(())) => {}
+                Turn::ErrandEnded(Err(error)) => {
+                    tracing::error!("an errand has ended by itself: {error}");
+                }
                 Turn::Picked(picked) => self.picked(picked),
                 Turn::Stop => break,
             }
@@ -149,18 +157,20 @@ impl Supervisor {
                 tell_change(services, done, problems, GalleryChange::Restored);
             }),
             Command::Reveal(path) => self.reveal(path),
-            Command::TestGateway { profile, .. } => {
-                tracing::debug!(gateway = %profile.id, "not yet");
+            Command::TestGateway { profile, key } => self.test(*profile, key),
+            Command::ExportGateways { to, gateways } => {
+                let export = gateways::export(to, gateways, Arc::clone(services));
+                self.errands.spawn(export);
             }
-            Command::SetKey { gateway, key, .. } => {
-                match key {
-                    Some(key) => self.keys.set(gateway, key),
-                    None => {
-                        self.keys.forget(&gateway);
-                    }
-                }
-                services.tell(Event::KeysChanged(self.keys.known()));
+            Command::ImportGateways { from } => {
+                self.errands
+                    .spawn(gateways::import(from, Arc::clone(services)));
             }
+            Command::SetKey {
+                gateway,
+                key,
+                place,
+            } => services.keys.set(gateway, key, place),
             Command::SaveSettings(settings) => self.save_settings(settings),
         }
     }
@@ -172,7 +182,6 @@ impl Supervisor {
             copy_to,
         } = submission;
         let sources = &self.services.sources;
-        let key = key.or_else(|| self.keys.get(&request.gateway.id).cloned());
         let mut id = sources.job_id();
         while self.running.contains_key(&id) {
             id = sources.job_id();
@@ -206,6 +215,18 @@ impl Supervisor {
             snapshot,
         };
         self.running.insert(id, running);
+    }
+
+    /// Asks a gateway whether it is there.
+    fn test(&mut self, profile: GatewayProfile, key: Option<ApiKey>) {
+        let services = Arc::clone(&self.services);
+        self.errands.spawn(async move {
+            let outcome = gateways::test(&profile, key, &services).await;
+            services.tell(Event::GatewayTested {
+                gateway: profile.id,
+                outcome,
+            });
+        });
     }
 
     /// The turns at a gateway. Another limit makes new turns; jobs that have old ones keep them.

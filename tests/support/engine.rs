@@ -33,17 +33,25 @@ impl Studio {
     }
 
     pub(crate) fn start_in(dir: impl Into<Arc<TempDir>>, limits: Limits) -> Self {
+        Self::start_with(dir, |config| config.limits = limits)
+    }
+
+    /// Starts an engine after `change` has had its way with the usual configuration.
+    pub(crate) fn start_with(
+        dir: impl Into<Arc<TempDir>>,
+        change: impl FnOnce(&mut EngineConfig),
+    ) -> Self {
         let dir = dir.into();
         let dirs = DataDirs::locate(Some(dir.path())).unwrap();
-        let (engine, handle) = Engine::start(EngineConfig {
+        let mut config = EngineConfig {
             sources: Sources {
                 time_zone: jiff::tz::TimeZone::UTC,
                 ..Sources::default()
             },
-            limits,
             ..EngineConfig::new(dirs)
-        })
-        .unwrap();
+        };
+        change(&mut config);
+        let (engine, handle) = Engine::start(config).unwrap();
         Self {
             handle,
             engine,

@@ -236,6 +236,13 @@ toast-recovered = { $count ->
 toast-saved-as = Saved as { $path }
 toast-settings-unreadable = The settings could not be read, so the defaults are used. The old file is kept as { $path }
 toast-models-unreadable = The file models.toml can't be read, so the built-in models are used: { $reason }
+toast-secrets-left-out = Fields that look like keys or passwords were left out: { $names }
+toast-key-not-kept = The key could not be stored, so it counts until Atelier closes: { $reason }
+toast-gateways-unreadable = No gateway could be imported: { $reason }
+toast-gateways-exported = { $count ->
+    [one] One gateway was exported to { $path }, without its key.
+   *[other] { $count } gateways were exported to { $path }, without their keys.
+}
 toast-busy = Atelier is too busy to do that now. Try again in a moment.
 toast-job-warning = What came is saved. Then an error followed: { $cause }
 toast-references-full = { $count ->

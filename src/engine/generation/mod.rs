@@ -136,7 +136,8 @@ impl Job {
         let request = &self.spec.request;
         let prepared = async {
             let base_urls = self.services.base_urls(&request.gateway).await?;
-            Prepared::new(request, base_urls, self.key(), &self.services).await
+            let key = self.key().await?;
+            Prepared::new(request, base_urls, key, &self.services).await
         };
         let prepared = match prepared.await {
             Ok(prepared) => prepared,
@@ -151,13 +152,20 @@ impl Job {
         join_all(answers).await.into_iter().flatten().collect()
     }
 
-    /// The demo gateway takes any key; nobody should have to type one.
-    fn key(&self) -> Option<ApiKey> {
-        let is_demo = self.spec.request.gateway.preset == Preset::Demo;
-        self.spec
-            .key
-            .clone()
-            .or_else(|| is_demo.then(|| ApiKey::new("demo")).flatten())
+    /// The key of the submission, else the one that is kept; the user may have to unlock it first.
+    async fn key(&self) -> Result<Option<ApiKey>, Failure> {
+        if let Some(key) = &self.spec.key {
+            return Ok(Some(key.clone()));
+        }
+        let gateway = &self.spec.request.gateway;
+        let kept = tokio::select! {
+            biased;
+            () = self.spec.cancel.cancelled() => return Err(failure::canceled()),
+            kept = self.services.keys.get(&gateway.id) => kept?,
+        };
+        // The demo gateway takes any key; nobody should have to type one.
+        let is_demo = gateway.preset == Preset::Demo;
+        Ok(kept.or_else(|| is_demo.then(|| ApiKey::new("demo")).flatten()))
     }
 
     fn tell_failed(&self, failure: &Failure) {

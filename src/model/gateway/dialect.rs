@@ -118,6 +118,12 @@ impl TryFrom<String> for ExtraFields {
     }
 }
 
+impl From<Map<String, Value>> for ExtraFields {
+    fn from(fields: Map<String, Value>) -> Self {
+        Self(fields)
+    }
+}
+
 impl From<ExtraFields> for String {
     fn from(extra: ExtraFields) -> Self {
         extra.to_text()

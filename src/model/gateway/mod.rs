@@ -1,6 +1,7 @@
 //! Gateways: saved profiles and the presets that they start from.
 
 mod address;
+mod clean;
 mod dialect;
 mod paste;
 mod preset;

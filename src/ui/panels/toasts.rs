@@ -94,6 +94,24 @@ fn words(view: &View<'_>, message: &ToastMessage) -> String {
             Key::ToastModelsUnreadable,
             [("reason", reason.as_str().into())],
         ),
+        ToastMessage::SecretsLeftOut(names) => text.with(
+            Key::ToastSecretsLeftOut,
+            [("names", names.join(", ").into())],
+        ),
+        ToastMessage::KeyNotKept(reason) => {
+            text.with(Key::ToastKeyNotKept, [("reason", reason.as_str().into())])
+        }
+        ToastMessage::GatewaysUnreadable(reason) => text.with(
+            Key::ToastGatewaysUnreadable,
+            [("reason", reason.as_str().into())],
+        ),
+        ToastMessage::GatewaysExported(path, count) => text.with(
+            Key::ToastGatewaysExported,
+            [
+                ("count", (*count).into()),
+                ("path", path.display().to_string().into()),
+            ],
+        ),
         ToastMessage::Busy => text.get(Key::ToastBusy).to_owned(),
         ToastMessage::ReferencesFull(count) => {
             text.with(Key::ToastReferencesFull, [("count", (*count).into())])

@@ -269,6 +269,11 @@ impl AppState {
                 studio.keys = keys;
                 Vec::new()
             }
+            Event::GatewaysExported { path, count } => {
+                let message = ToastMessage::GatewaysExported(path, count);
+                studio.toasts.push(ToastKind::Info, message, now_ms);
+                Vec::new()
+            }
             Event::Notice(notice) => {
                 let (kind, message) = match notice {
                     Notice::Recovered { images } => {
@@ -276,6 +281,15 @@ impl AppState {
                     }
                     Notice::Copied { to } => (ToastKind::Info, ToastMessage::SavedAs(to)),
                     Notice::Failed(failure) => (ToastKind::Error, ToastMessage::Failed(failure)),
+                    Notice::SecretsLeftOut { names } => {
+                        (ToastKind::Warning, ToastMessage::SecretsLeftOut(names))
+                    }
+                    Notice::KeyNotKept { reason } => {
+                        (ToastKind::Warning, ToastMessage::KeyNotKept(reason))
+                    }
+                    Notice::GatewaysUnreadable { reason } => {
+                        (ToastKind::Error, ToastMessage::GatewaysUnreadable(reason))
+                    }
                     Notice::ModelsUnreadable { reason } => {
                         (ToastKind::Warning, ToastMessage::ModelsUnreadable(reason))
                     }
@@ -292,7 +306,8 @@ impl AppState {
             | Event::Thumbnail { .. }
             | Event::GatewayTested { .. }
             | Event::Track { .. }
-            | Event::GatewayLearned { .. } => Vec::new(),
+            | Event::GatewayLearned { .. }
+            | Event::GatewaysImported(_) => Vec::new(),
         }
     }
 }

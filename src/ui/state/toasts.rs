@@ -35,6 +35,14 @@ pub enum ToastMessage {
     SettingsUnreadable(PathBuf),
     /// The user's table of models can't be read; why.
     ModelsUnreadable(String),
+    /// Fields that looked like secrets were left out of a file of gateways.
+    SecretsLeftOut(Vec<String>),
+    /// A key could not be kept where it was to be; why.
+    KeyNotKept(String),
+    /// A file of gateways can't be read; why.
+    GatewaysUnreadable(String),
+    /// So many gateways were written to this file.
+    GatewaysExported(PathBuf, usize),
     /// The engine has too much to do to take a command.
     Busy,
     /// So many references were left out because no more fit.

@@ -1,15 +1,18 @@
 //! The type that holds a key and never shows it.
 
+mod redact;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
-use super::GatewayId;
+use crate::model::GatewayId;
 
-/// A gateway's API key. It is not printed, not serialised, and compares only for tests of equality.
+/// A gateway's API key. It is not printed, not serialised, wiped when dropped, and compares only for tests of equality.
 #[derive(Clone, Eq, PartialEq)]
-pub struct ApiKey(String);
+pub struct ApiKey(Zeroizing<String>);
 
 impl ApiKey {
     /// `None` for a blank key; outer white space, which pasting often brings, is cut off.
@@ -19,8 +22,14 @@ impl ApiKey {
         if text.is_empty() {
             None
         } else {
-            Some(Self(text.to_owned()))
+            Some(Self(Zeroizing::new(text.to_owned())))
         }
+    }
+
+    /// The same for a text that is not needed any more, and is wiped.
+    #[must_use]
+    pub fn from_string(text: String) -> Option<Self> {
+        Self::new(&Zeroizing::new(text))
     }
 
     /// The secret itself, for the `Authorization` header and for redaction; nowhere else.
@@ -29,10 +38,11 @@ impl ApiKey {
         &self.0
     }
 
-    /// `text` with every occurrence of the key replaced by `***`.
+    /// `text` with every occurrence of the key replaced by `***`: as it is, percent-encoded, escaped as in JSON or HTML,
+    /// as base64, or cut off.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        text.replace(&self.0, "***")
+        redact::redact(&self.0, text)
     }
 }
 
