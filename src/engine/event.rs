@@ -401,6 +401,15 @@ pub enum Event {
         /// How many.
         count: usize,
     },
+    /// A gateway answers that it is asked too often: its jobs wait, or fewer of them run at once; those of others go on.
+    GatewayPaused {
+        /// The profile.
+        gateway: GatewayId,
+        /// Nothing is sent before this time, in milliseconds since 1970 (UTC); `None`: no longer.
+        until_ms: Option<i64>,
+        /// How many requests run at once by then; it grows with every success until it is the profile's own limit.
+        parallel: usize,
+    },
     /// Which profiles have a key now, and where it is kept.
     KeysChanged(KnownKeys),
     /// Something no job tells.

@@ -27,14 +27,20 @@ impl Context<'_> {
     pub(super) fn of_transport(&self, error: &GatewayError) -> Failure {
         let kind = match (error.cause, error.phase) {
             (Cause::Canceled, _) => FailureKind::Canceled,
-            (Cause::Url, _) => FailureKind::InvalidRequest,
+            (Cause::Url | Cause::Proxy, _) => FailureKind::InvalidRequest,
             (Cause::Key, _) => FailureKind::Auth,
             (Cause::Timeout, Phase::Answer | Phase::Body) => FailureKind::Timeout,
             _ => FailureKind::Network,
         };
         Failure {
+            // How long the gateway was waited for; a broken connection says nothing by its time.
+            after_ms: error
+                .after
+                .filter(|_| error.cause == Cause::Timeout)
+                .and_then(|after| u64::try_from(after.as_millis()).ok()),
             charge: match error.phase {
                 Phase::Connect => Charge::No,
+                _ if self.gateway.prices.failed_is_free => Charge::No,
                 Phase::Answer | Phase::Body => Charge::Unknown,
             },
             request_id: self.request_id.map(str::to_owned),

@@ -95,21 +95,23 @@ async fn ask(
     key: Option<ApiKey>,
     services: &Services,
 ) -> Result<Response, GatewayError> {
-    let timeouts = profile.timeouts;
+    let patience = Patience::of(&profile.timeouts);
     let call = Call {
         base_url: base_url.to_owned(),
         endpoint: Endpoint::Models,
         key,
         body: Body::Empty,
         stream: false,
+        proxy: profile.proxy.clone(),
         patience: Patience {
-            first_byte: Duration::from_secs(timeouts.first_byte_secs).min(MAX_WAIT),
-            silence: Duration::from_secs(timeouts.silence_secs).min(MAX_WAIT),
+            first_byte: patience.first_byte.min(MAX_WAIT),
+            silence: patience.silence.min(MAX_WAIT),
+            ..patience
         },
     };
     // Ended with its task when the engine stops.
     let cancel = CancellationToken::new();
-    services.client.send(&call, &cancel, || {}).await
+    services.client.send(&call, &cancel, |_| {}).await
 }
 
 /// The names of models in an answer; `None`: the gateway is there, but has no such list.

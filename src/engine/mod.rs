@@ -3,14 +3,17 @@
 //! The engine takes [`Command`]s, never blocks whoever sends them, and answers with [`Event`]s. It knows neither
 //! egui nor the wire's types.
 
+mod book;
 mod canvas;
 mod command;
 mod develop;
 mod event;
 mod failure;
+mod gate;
 mod gateways;
 mod generation;
 mod handle;
+mod health;
 mod journal;
 mod keys;
 mod librarian;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -11,8 +12,10 @@ use crate::media::MediaLimits;
 use crate::model::{Failure, FailureKind, GatewayProfile, Preset};
 use crate::protocol::DecoderLimits;
 
+use super::book::Book;
 use super::canvas::Canvas;
 use super::failure;
+use super::health::Health;
 use super::keys::Keys;
 use super::librarian::Librarian;
 use super::outbox::Outbox;
@@ -32,6 +35,18 @@ pub struct Limits {
     pub media: MediaLimits,
     /// Most bytes of a result that is fetched from an address.
     pub max_download_bytes: u64,
+    /// After how long proxies in front of gateways give up waiting, most of the time (protocol.md 6.7).
+    pub proxy_gives_up: [Duration; 3],
+    /// How far from one of these a broken connection may be and still be taken for it.
+    pub proxy_tolerance: Duration,
+}
+
+impl Limits {
+    /// Whether a connection that broke after this long, without an answer, was cut by a proxy.
+    pub(super) fn is_proxy_limit(&self, after: Duration) -> bool {
+        let mut limits = self.proxy_gives_up.iter();
+        limits.any(|limit| limit.abs_diff(after) <= self.proxy_tolerance)
+    }
 }
 
 impl Default for Limits {
@@ -41,6 +56,8 @@ impl Default for Limits {
             decoder: DecoderLimits::default(),
             media: MediaLimits::default(),
             max_download_bytes: 256 << 20,
+            proxy_gives_up: [60, 100, 120].map(Duration::from_secs),
+            proxy_tolerance: Duration::from_secs(5),
         }
     }
 }
@@ -58,6 +75,8 @@ pub(super) struct Services {
     pub(super) paths: LibraryPaths,
     pub(super) thumbnails: ThumbnailStore,
     pub(super) references: ReferenceStore,
+    pub(super) book: Book,
+    pub(super) health: Health,
     pub(super) journals: PathBuf,
     pub(super) limits: Limits,
     pub(super) demo: Option<DemoStarter>,

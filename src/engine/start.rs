@@ -24,8 +24,10 @@ use crate::library::{
 use crate::media;
 use crate::model::{ApiKey, FailureKind};
 
+use super::book::Book;
 use super::canvas::Canvas;
 use super::handle::EngineHandle;
+use super::health::Health;
 use super::keys::Keys;
 use super::librarian::Librarian;
 use super::pool::Pool;
@@ -181,6 +183,8 @@ impl Engine {
             thumbnails: ThumbnailStore::new(&paths),
             references: ReferenceStore::new(&paths),
             paths,
+            book: Book::new(settings.clone(), dirs.settings.clone()),
+            health: Health::default(),
             journals: dirs.journal.clone(),
             limits,
             demo,
@@ -212,7 +216,7 @@ impl Engine {
             .thread_name("atelier-tasks")
             .enable_all()
             .build()?;
-        let supervisor = Supervisor::new(services, dirs.settings);
+        let supervisor = Supervisor::new(services);
         let run = {
             let stop = stop.clone();
             async move {

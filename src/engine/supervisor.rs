@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::{self, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -16,6 +16,7 @@ use crate::model::{
     Settings,
 };
 
+use super::gate::Gate;
 use super::generation::{self, JobSpec};
 use super::services::Services;
 use super::thumbnails::Thumbnailer;
@@ -53,10 +54,8 @@ struct Running {
 
 pub(super) struct Supervisor {
     pub(super) services: Arc<Services>,
-    pub(super) settings_file: PathBuf,
     thumbnailer: Thumbnailer,
-    /// Turns at each gateway, and how many there are.
-    turns: HashMap<GatewayId, (usize, Arc<Semaphore>)>,
+    gates: HashMap<GatewayId, Arc<Gate>>,
     running: HashMap<JobId, Running>,
     jobs: JoinSet<JobId>,
     dialogs: JoinSet<(Purpose, Vec<PathBuf>)>,
@@ -65,12 +64,11 @@ pub(super) struct Supervisor {
 }
 
 impl Supervisor {
-    pub(super) fn new(services: Arc<Services>, settings_file: PathBuf) -> Self {
+    pub(super) fn new(services: Arc<Services>) -> Self {
         Self {
             services,
-            settings_file,
             thumbnailer: Thumbnailer::default(),
-            turns: HashMap::new(),
+            gates: HashMap::new(),
             running: HashMap::new(),
             jobs: JoinSet::new(),
             dialogs: JoinSet::new(),
@@ -108,7 +106,7 @@ impl Supervisor {
         // What the user changed last, just before leaving.
         while let Ok(command) = commands.try_recv() {
             if let Command::SaveSettings(settings) = command {
-                self.save_settings(settings);
+                self.save_settings(*settings);
             }
         }
     }
@@ -171,16 +169,17 @@ impl Supervisor {
                 key,
                 place,
             } => services.keys.set(gateway, key, place),
-            Command::SaveSettings(settings) => self.save_settings(settings),
+            Command::SaveSettings(settings) => self.save_settings(*settings),
         }
     }
 
     fn generate(&mut self, submission: Submission) {
         let Submission {
-            request,
+            mut request,
             key,
             copy_to,
         } = submission;
+        self.services.book.brief(&mut request.gateway);
         let sources = &self.services.sources;
         let mut id = sources.job_id();
         while self.running.contains_key(&id) {
@@ -190,7 +189,7 @@ impl Supervisor {
         let spec = JobSpec {
             id,
             created_ms: sources.now_ms(),
-            turns: self.turns_at(&request.gateway),
+            gate: self.gate_of(&request.gateway),
             request: Arc::new(request),
             key,
             copy_to,
@@ -229,17 +228,19 @@ impl Supervisor {
         });
     }
 
-    /// The turns at a gateway. Another limit makes new turns; jobs that have old ones keep them.
-    fn turns_at(&mut self, gateway: &GatewayProfile) -> Arc<Semaphore> {
-        let limit = gateway.max_parallel.clamp(1, Semaphore::MAX_PERMITS);
-        let entry = self
-            .turns
-            .entry(gateway.id.clone())
-            .or_insert_with(|| (limit, Arc::new(Semaphore::new(limit))));
-        if entry.0 != limit {
-            *entry = (limit, Arc::new(Semaphore::new(limit)));
-        }
-        Arc::clone(&entry.1)
+    /// The gate of a gateway, with the limit that its profile has now.
+    fn gate_of(&mut self, gateway: &GatewayProfile) -> Arc<Gate> {
+        let GatewayProfile {
+            id, max_parallel, ..
+        } = gateway;
+        let services = &self.services;
+        let gate = self.gates.entry(id.clone()).or_insert_with(|| {
+            let outbox = Arc::clone(&services.outbox);
+            let sources = services.sources.clone();
+            Arc::new(Gate::new(id.clone(), *max_parallel, outbox, sources))
+        });
+        gate.set_limit(*max_parallel);
+        Arc::clone(gate)
     }
 
     fn job_ended(&mut self, ended: Result<JobId, JoinError>) {
@@ -358,10 +359,10 @@ impl Supervisor {
         }
     }
 
-    fn save_settings(&self, settings: Box<Settings>) {
-        let path = self.settings_file.clone();
-        self.with_library(move |_, services| {
-            if let Err(error) = desktop::save_settings(&path, &settings) {
+    fn save_settings(&self, settings: Settings) {
+        self.services.book.replace(settings);
+        self.with_library(|_, services| {
+            if let Err(error) = services.book.save() {
                 notice(services, FailureKind::Protocol, &error.to_string());
             }
         });

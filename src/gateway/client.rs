@@ -2,34 +2,34 @@
 //!
 //! It never repeats a request by itself: whoever pays decides (see [`super::delay_before_retry`]).
 
-use std::convert::Infallible;
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderValue,
     RANGE,
 };
 use reqwest::multipart::{Form, Part};
-use reqwest::{Method, RequestBuilder, redirect, retry};
+use reqwest::{Method, RequestBuilder, Url, redirect, retry};
 use rustls_platform_verifier::BuilderVerifierExt as _;
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::ApiKey;
+use crate::model::{ApiKey, Proxy};
 use crate::protocol::{FormContent, FormPart};
 
 use super::endpoint::{self, Endpoint};
+use super::patience::{Clock, Patience, Sending};
 use super::{Cause, GatewayError, Phase, RetryHints};
 
-/// Longest wait for a connection, TLS included (protocol.md 6.7: 10 to 15 s).
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// Keeps routers between us and a gateway that thinks for minutes from forgetting the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// Bytes in flight. hyper's 2 MiB cap a job at 84 Mbit/s over a line of 200 ms (performance.md).
 const HTTP2_WINDOW_BYTES: u32 = 16 << 20;
+/// Most routes that are kept. A person has a handful of gateways.
+const MAX_CLIENTS: usize = 32;
 /// Most redirects on the way to a result (protocol.md 4.5).
 const MAX_REDIRECTS: usize = 10;
 /// Headers that carry an id of the request, in the order of protocol.md 8.5.
@@ -67,17 +67,10 @@ pub struct Call {
     pub body: Body,
     /// Whether a stream is expected.
     pub stream: bool,
+    /// The way to it.
+    pub proxy: Proxy,
     /// Limits of its waits.
     pub patience: Patience,
-}
-
-/// How long to wait for what.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Patience {
-    /// From the request to the head of the answer, the connection included.
-    pub first_byte: Duration,
-    /// From one chunk to the next.
-    pub silence: Duration,
 }
 
 /// The head of an answer, and the way to its body.
@@ -96,7 +89,7 @@ pub struct Response {
     /// What it says about sending the request again.
     pub hints: RetryHints,
     inner: reqwest::Response,
-    silence: Duration,
+    clock: Clock,
     cancel: CancellationToken,
 }
 
@@ -106,17 +99,25 @@ impl Response {
     /// # Errors
     /// When the connection breaks, nothing comes for too long, or the caller cancels.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, GatewayError> {
+        let (limit, until) = self.clock.next_chunk();
         let chunk = tokio::select! {
             biased;
             () = self.cancel.cancelled() => {
                 return Err(GatewayError::new(Phase::Body, Cause::Canceled));
             }
-            chunk = timeout(self.silence, self.inner.chunk()) => chunk,
+            chunk = timeout_at(until.into(), self.inner.chunk()) => chunk,
         };
-        match chunk {
+        let chunk = match chunk {
             Ok(chunk) => chunk.map_err(GatewayError::in_body),
-            Err(_elapsed) => Err(GatewayError::new(Phase::Body, Cause::Timeout)),
-        }
+            Err(_elapsed) => Err(GatewayError::timeout(Phase::Body, limit)),
+        };
+        chunk.map_err(|error| error.after(self.clock.since_sent()))
+    }
+
+    /// How long ago the request was sent.
+    #[must_use]
+    pub fn since_sent(&self) -> Duration {
+        self.clock.since_sent()
     }
 }
 
@@ -129,22 +130,32 @@ pub struct Client {
 #[derive(Debug, Default)]
 struct Parts {
     tls: OnceLock<rustls::ClientConfig>,
-    /// One for each [`Route`].
-    clients: [OnceLock<reqwest::Client>; 4],
+    /// Routes come and go with the profiles that are edited.
+    clients: Mutex<HashMap<Route, reqwest::Client>>,
 }
 
 /// What a request needs of its client.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct Route {
-    /// To this machine, where a proxy would be in the way.
-    loopback: bool,
+    proxy: Proxy,
+    connect: Duration,
     /// To wherever a result is: redirects are followed.
     result: bool,
 }
 
 impl Route {
-    const fn slot(self) -> usize {
-        self.loopback as usize + 2 * self.result as usize
+    fn new(url: &Url, proxy: &Proxy, patience: &Patience, result: bool) -> Self {
+        // A system's proxy can't reach this machine; one that the profile names can be meant for it.
+        let proxy = if *proxy == Proxy::System && endpoint::is_loopback(url) {
+            Proxy::Direct
+        } else {
+            proxy.clone()
+        };
+        Self {
+            proxy,
+            connect: patience.connect,
+            result,
+        }
     }
 }
 
@@ -156,7 +167,7 @@ impl Client {
     }
 
     /// Sends a call and waits for the head of the answer, whatever its status. `begun` is called once the connection
-    /// stands and takes the body.
+    /// stands and takes the body, with how long that took; not for a call without a body.
     ///
     /// # Errors
     /// When no answer comes: see [`GatewayError::phase`] for how far the request had come.
@@ -164,13 +175,11 @@ impl Client {
         &self,
         call: &Call,
         cancel: &CancellationToken,
-        begun: impl FnOnce() + Send + 'static,
+        begun: impl FnOnce(Duration) + Send + 'static,
     ) -> Result<Response, GatewayError> {
         let url = call.endpoint.url(&call.base_url)?;
-        let client = self.client(Route {
-            loopback: endpoint::is_loopback(&url),
-            result: false,
-        })?;
+        let client = self.client(&Route::new(&url, &call.proxy, &call.patience, false))?;
+        let sending = Sending::new(begun);
         let accept = if call.stream {
             "text/event-stream"
         } else {
@@ -190,10 +199,10 @@ impl Client {
                 .header(CONTENT_TYPE, "application/json")
                 // A stream has no length of its own, and some gateways refuse a body in chunks.
                 .header(CONTENT_LENGTH, bytes.len())
-                .body(announced(bytes.clone(), begun)),
-            Body::Form(parts) => request.multipart(form(parts, begun)?),
+                .body(sending.body(bytes.clone())),
+            Body::Form(parts) => request.multipart(form(parts, &sending)?),
         };
-        answer(request, call.patience, cancel).await
+        answer(request, call.patience, &sending, cancel).await
     }
 
     /// Asks for a result at an address of [`endpoint::result_urls`], from byte `offset` on. No key goes with it.
@@ -204,27 +213,38 @@ impl Client {
         &self,
         url: &str,
         offset: u64,
+        proxy: &Proxy,
         patience: Patience,
         cancel: &CancellationToken,
     ) -> Result<Response, GatewayError> {
         let url = endpoint::parse(url)?;
-        let client = self.client(Route {
-            loopback: endpoint::is_loopback(&url),
-            result: true,
-        })?;
+        let client = self.client(&Route::new(&url, proxy, &patience, true))?;
         let mut request = client.get(url).header(ACCEPT, "image/*, */*;q=0.5");
         if offset > 0 {
             request = request.header(RANGE, format!("bytes={offset}-"));
         }
-        answer(request, patience, cancel).await
+        answer(request, patience, &Sending::new(|_| {}), cancel).await
     }
 
     /// The client for a route; made when it is first needed. Cloning one is cheap.
-    fn client(&self, route: Route) -> Result<reqwest::Client, GatewayError> {
-        let slot = self.parts.clients.get(route.slot());
-        if let Some(client) = slot.and_then(OnceLock::get) {
+    fn client(&self, route: &Route) -> Result<reqwest::Client, GatewayError> {
+        let mut clients = self
+            .parts
+            .clients
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(route) {
             return Ok(client.clone());
         }
+        let client = self.make(route)?;
+        if clients.len() >= MAX_CLIENTS {
+            clients.clear();
+        }
+        clients.insert(route.clone(), client.clone());
+        Ok(client)
+    }
+
+    fn make(&self, route: &Route) -> Result<reqwest::Client, GatewayError> {
         let redirects = if route.result {
             redirect::Policy::limited(MAX_REDIRECTS)
         } else {
@@ -233,7 +253,7 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("Atelier/", env!("CARGO_PKG_VERSION")))
             .tls_backend_preconfigured(self.tls()?)
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(route.connect)
             .tcp_keepalive(KEEP_ALIVE)
             // A pooled connection that the server has just closed fails after the request was sent, and nobody could
             // say whether it was charged. One connection a request costs nothing beside a picture.
@@ -243,14 +263,12 @@ impl Client {
             .referer(false)
             .http2_initial_stream_window_size(HTTP2_WINDOW_BYTES)
             .http2_initial_connection_window_size(HTTP2_WINDOW_BYTES);
-        if route.loopback {
-            builder = builder.no_proxy();
-        }
-        let client = builder.build().map_err(GatewayError::setup)?;
-        Ok(match slot {
-            Some(slot) => slot.get_or_init(|| client).clone(),
-            None => client,
-        })
+        builder = match &route.proxy {
+            Proxy::System => builder,
+            Proxy::Direct => builder.no_proxy(),
+            Proxy::Url(url) => builder.proxy(endpoint::proxy(url)?),
+        };
+        builder.build().map_err(GatewayError::setup)
     }
 
     /// TLS by ring with the system's certificates, without a provider for the whole process.
@@ -289,6 +307,7 @@ fn bearer(key: &ApiKey) -> Result<HeaderValue, GatewayError> {
 async fn answer(
     request: RequestBuilder,
     patience: Patience,
+    sending: &Sending,
     cancel: &CancellationToken,
 ) -> Result<Response, GatewayError> {
     let answer = tokio::select! {
@@ -296,12 +315,9 @@ async fn answer(
         () = cancel.cancelled() => {
             return Err(GatewayError::new(Phase::Answer, Cause::Canceled));
         }
-        answer = timeout(patience.first_byte, request.send()) => answer,
+        answer = sending.watched(request.send(), &patience) => answer,
     };
-    let inner = match answer {
-        Ok(answer) => answer.map_err(GatewayError::before_answer)?,
-        Err(_elapsed) => return Err(GatewayError::new(Phase::Answer, Cause::Timeout)),
-    };
+    let inner = answer.map_err(|error| error.after(sending.since_sent()))?;
     let headers = inner.headers();
     Ok(Response {
         status: inner.status().as_u16(),
@@ -318,7 +334,7 @@ async fn answer(
                 .and_then(|word| word.to_ascii_lowercase().parse().ok()),
         },
         inner,
-        silence: patience.silence,
+        clock: sending.clock(&patience),
         cancel: cancel.clone(),
     })
 }
@@ -336,10 +352,9 @@ fn range_start(range: &str) -> Option<u64> {
 }
 
 /// The parts of a form, made anew for every attempt.
-fn form(parts: &[FormPart], begun: impl FnOnce() + Send + 'static) -> Result<Form, GatewayError> {
-    let mut begun = Some(begun);
+fn form(parts: &[FormPart], sending: &Sending) -> Result<Form, GatewayError> {
     let mut form = Form::new();
-    for (n, part) in parts.iter().enumerate() {
+    for part in parts {
         let (bytes, file) = match &part.content {
             FormContent::Text(text) => (Bytes::copy_from_slice(text.as_bytes()), None),
             FormContent::File {
@@ -349,11 +364,7 @@ fn form(parts: &[FormPart], begun: impl FnOnce() + Send + 'static) -> Result<For
             } => (bytes.clone(), Some((file_name, mime))),
         };
         let length = bytes.len() as u64;
-        let body = match begun.take_if(|_| n == 0) {
-            Some(begun) => announced(bytes, begun),
-            None => bytes.into(),
-        };
-        let mut field = Part::stream_with_length(body, length);
+        let mut field = Part::stream_with_length(sending.body(bytes), length);
         if let Some((file_name, mime)) = file {
             field = field
                 .file_name(file_name.clone())
@@ -365,18 +376,45 @@ fn form(parts: &[FormPart], begun: impl FnOnce() + Send + 'static) -> Result<For
     Ok(form)
 }
 
-/// A body that says when the connection asks for it, which it does once it stands.
-fn announced(bytes: Bytes, begun: impl FnOnce() + Send + 'static) -> reqwest::Body {
-    let chunks = stream::once(async move {
-        begun();
-        Ok::<_, Infallible>(bytes)
-    });
-    reqwest::Body::wrap_stream(chunks)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Timeouts;
+
+    fn route(proxy: &Proxy) -> Route {
+        let url = Url::parse("https://gate.way/v1").unwrap();
+        Route::new(&url, proxy, &Patience::of(&Timeouts::default()), false)
+    }
+
+    #[test]
+    fn only_proxies_of_four_kinds() {
+        let check = |url: &str, expected: Option<Cause>| {
+            let made = Client::new().client(&route(&Proxy::Url(url.to_owned())));
+            assert_eq!(made.err().map(|error| error.cause), expected, "{url}");
+        };
+        check("http://127.0.0.1:8080", None);
+        check("https://user:word@proxy.host:8080", None);
+        check("socks5://127.0.0.1:1080", None);
+        check(" socks5h://proxy.host:1080 ", None);
+        check("socks4://127.0.0.1:1080", Some(Cause::Proxy));
+        check("ftp://proxy.host", Some(Cause::Proxy));
+        check("127.0.0.1:8080", Some(Cause::Proxy));
+        check("http://", Some(Cause::Proxy));
+        check("", Some(Cause::Proxy));
+    }
+
+    #[test]
+    fn the_systems_proxy_is_not_asked_for_this_machine() {
+        let check = |url: &str, proxy: Proxy, expected: Proxy| {
+            let url = Url::parse(url).unwrap();
+            let patience = Patience::of(&Timeouts::default());
+            assert_eq!(Route::new(&url, &proxy, &patience, false).proxy, expected);
+        };
+        let named = Proxy::Url("http://127.0.0.1:1".to_owned());
+        check("http://127.0.0.1/v1", Proxy::System, Proxy::Direct);
+        check("http://127.0.0.1/v1", named.clone(), named);
+        check("https://gate.way/v1", Proxy::System, Proxy::System);
+    }
 
     #[test]
     fn where_a_partial_answer_starts() {
@@ -397,11 +435,7 @@ mod tests {
     #[test]
     fn the_client_needs_no_provider_of_the_process() {
         let client = Client::new();
-        let route = Route {
-            loopback: true,
-            result: false,
-        };
-        client.client(route).unwrap();
+        client.client(&route(&Proxy::Direct)).unwrap();
         assert!(rustls::crypto::CryptoProvider::get_default().is_none());
     }
 }

@@ -4,6 +4,9 @@ use reqwest::Url;
 
 use super::{Cause, GatewayError, Phase};
 
+/// The ways to a proxy that the profile may name.
+const PROXY_SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
+
 /// A path of the API, below the base URL.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Endpoint {
@@ -70,6 +73,17 @@ pub(super) fn is_loopback(url: &Url) -> bool {
         || host
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+/// The proxy that a profile names. Its address is in no error: it may hold a password.
+pub(super) fn proxy(url: &str) -> Result<reqwest::Proxy, GatewayError> {
+    let unusable = || GatewayError::new(Phase::Connect, Cause::Proxy);
+    let url = Url::parse(url.trim())
+        .ok()
+        .filter(|url| PROXY_SCHEMES.contains(&url.scheme()))
+        .filter(|url| url.host_str().is_some_and(|host| !host.is_empty()))
+        .ok_or_else(unusable)?;
+    reqwest::Proxy::all(url).map_err(|_unusable| unusable())
 }
 
 /// Only http and https, and only with a host.

@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 /// How far a request had come.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd)]
@@ -38,8 +39,35 @@ pub enum Cause {
     Redirect,
     /// The caller does not want it any more.
     Canceled,
+    /// The proxy that the profile names can't be used.
+    Proxy,
     /// The client itself can't be set up.
     Setup,
+}
+
+/// A limit that a request has run into (protocol.md 6.7), with its length.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Limit {
+    /// No connection stood in time.
+    Connect(Duration),
+    /// The answer did not begin in time.
+    FirstByte(Duration),
+    /// Nothing came for this long in the middle of the answer.
+    Silence(Duration),
+    /// The request as a whole took longer.
+    Total(Duration),
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (words, limit) = match self {
+            Self::Connect(limit) => ("connect limit: no connection within", limit),
+            Self::FirstByte(limit) => ("first byte limit: no answer within", limit),
+            Self::Silence(limit) => ("silence limit: no byte came for", limit),
+            Self::Total(limit) => ("total limit: the request took longer than", limit),
+        };
+        write!(f, "{words} {} s", limit.as_secs_f64())
+    }
 }
 
 impl Cause {
@@ -55,6 +83,9 @@ impl Cause {
             Self::Cut => "the connection ended in the middle of the answer",
             Self::Redirect => "the server redirects without end",
             Self::Canceled => "canceled",
+            Self::Proxy => {
+                "the proxy's address can't be used: http, https, socks5 or socks5h with host and port"
+            }
             Self::Setup => "the HTTP client can't be set up",
         }
     }
@@ -67,6 +98,10 @@ pub struct GatewayError {
     pub phase: Phase,
     /// What went wrong.
     pub cause: Cause,
+    /// The limit that it ran into, where it was one of ours.
+    pub limit: Option<Limit>,
+    /// How long after the request was sent; `None` when it was not.
+    pub after: Option<Duration>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -75,7 +110,33 @@ impl GatewayError {
         Self {
             phase,
             cause,
+            limit: None,
+            after: None,
             source: None,
+        }
+    }
+
+    /// One of our limits has run out.
+    pub(super) const fn timeout(phase: Phase, limit: Limit) -> Self {
+        let mut error = Self::new(phase, Cause::Timeout);
+        error.limit = Some(limit);
+        error
+    }
+
+    /// With the time from the sent request on, unless it was never sent.
+    pub(super) fn after(mut self, after: Duration) -> Self {
+        self.after = (self.phase != Phase::Connect).then_some(after);
+        self
+    }
+
+    fn caused(
+        phase: Phase,
+        cause: Cause,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            source: Some(Box::new(source)),
+            ..Self::new(phase, cause)
         }
     }
 
@@ -101,11 +162,7 @@ impl GatewayError {
         } else {
             (Phase::Answer, Cause::Reset)
         };
-        Self {
-            phase,
-            cause,
-            source: Some(Box::new(error.without_url())),
-        }
+        Self::caused(phase, cause, error.without_url())
     }
 
     /// Sorts an error in the middle of the answer.
@@ -117,19 +174,21 @@ impl GatewayError {
         } else {
             Cause::Cut
         };
-        Self {
-            phase: Phase::Body,
-            cause,
-            source: Some(Box::new(error.without_url())),
-        }
+        Self::caused(Phase::Body, cause, error.without_url())
     }
 
     pub(super) fn setup(error: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self {
-            phase: Phase::Connect,
-            cause: Cause::Setup,
-            source: Some(Box::new(error)),
-        }
+        Self::caused(Phase::Connect, Cause::Setup, error)
+    }
+
+    pub(super) fn is_timed_out_connect(&self) -> bool {
+        self.phase == Phase::Connect && self.cause == Cause::Timeout
+    }
+
+    /// Whether the connection ended by itself, and none of our limits did it.
+    #[must_use]
+    pub const fn is_broken(&self) -> bool {
+        matches!(self.cause, Cause::Reset | Cause::Cut)
     }
 
     /// Whether another address of the same gateway may do better: nothing was sent to this one (protocol.md 8.6).
@@ -146,6 +205,9 @@ impl GatewayError {
 impl fmt::Display for GatewayError {
     /// The cause in words, then the innermost reason as the system tells it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(limit) = self.limit {
+            return limit.fmt(f);
+        }
         f.write_str(self.cause.words())?;
         let mut innermost: Option<&dyn std::error::Error> = std::error::Error::source(self);
         while let Some(source) = innermost.and_then(std::error::Error::source) {

@@ -6,9 +6,13 @@
 mod client;
 mod endpoint;
 mod error;
+mod patience;
 mod retry;
 
-pub use self::client::{Body, Call, Client, Patience, Response};
+pub use self::client::{Body, Call, Client, Response};
 pub use self::endpoint::{Endpoint, result_urls};
-pub use self::error::{Cause, GatewayError, Phase};
-pub use self::retry::{Failed, MAX_DELAY, RetryHints, SHORT_BODY_BYTES, delay_before_retry};
+pub use self::error::{Cause, GatewayError, Limit, Phase};
+pub use self::patience::Patience;
+pub use self::retry::{
+    Attempt, Failed, MAX_DELAY, RetryHints, SHORT_BODY_BYTES, delay_before_retry, pause,
+};

@@ -1,4 +1,5 @@
-//! When a request is sent again: only where nothing can have been charged (protocol.md 8.4, 8.6).
+//! When a request is sent again: only where nothing can have been charged, or where failures cost nothing
+//! (protocol.md 8.4, 8.6).
 //!
 //! A pure function of what happened; the clock and the dice are passed in.
 
@@ -6,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::model::FailureKind;
 
-use super::{GatewayError, Phase};
+use super::{Cause, GatewayError};
 
 /// A server that wants more patience than this is not waited for (protocol.md 8.4).
 pub const MAX_DELAY: Duration = Duration::from_mins(2);
@@ -44,6 +45,24 @@ pub enum Failed<'a> {
         /// What its head says.
         hints: &'a RetryHints,
     },
+    /// With an answer that began well and brought no picture.
+    Answer {
+        /// What it was understood to mean.
+        kind: FailureKind,
+        /// It ended without a word of why.
+        is_cut: bool,
+    },
+}
+
+/// Which attempt has failed, and what the profile says of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt {
+    /// How many were made so far, from 1.
+    pub number: u32,
+    /// Most repeats.
+    pub max_retries: u32,
+    /// Nothing that fails is charged, so whatever may do better the next time is repeated.
+    pub failed_is_free: bool,
 }
 
 impl RetryHints {
@@ -67,25 +86,60 @@ impl RetryHints {
 
 /// How long to wait before the request is sent again; `None`: not at all.
 ///
-/// `attempt` counts the attempts made so far, from 1. `jitter` is random, from 0 to 1, and takes up to a quarter off
-/// our own backoff. A delay that the server asks for is kept as it is.
+/// `jitter` is random, from 0 to 1, and takes up to a quarter off our own backoff. A delay that the server asks for is
+/// kept as it is.
 #[must_use]
 pub fn delay_before_retry(
     failed: Failed<'_>,
-    attempt: u32,
-    max_retries: u32,
+    attempt: Attempt,
     now: SystemTime,
     jitter: f64,
 ) -> Option<Duration> {
-    if attempt > max_retries {
+    let Attempt {
+        number,
+        max_retries,
+        failed_is_free,
+    } = attempt;
+    if number > max_retries || !may_repeat(failed, failed_is_free) {
         return None;
     }
-    let asked = match failed {
+    match asked(failed, now) {
+        Some(delay) if delay > MAX_DELAY => None,
+        Some(delay) if !delay.is_zero() => Some(delay),
+        _ => Some(backoff(number, jitter)),
+    }
+}
+
+/// How long everything else that waits for the gateway stays where it is, after an answer that says that it is asked
+/// too often; `None` after any other, and when the server wants more patience than anybody has.
+#[must_use]
+pub fn pause(failed: Failed<'_>, attempt: u32, now: SystemTime, jitter: f64) -> Option<Duration> {
+    let (Failed::Status { kind, .. } | Failed::Answer { kind, .. }) = failed else {
+        return None;
+    };
+    if kind != FailureKind::RateLimit {
+        return None;
+    }
+    match asked(failed, now) {
+        Some(delay) if delay > MAX_DELAY => None,
+        Some(delay) if !delay.is_zero() => Some(delay),
+        _ => Some(backoff(attempt, jitter)),
+    }
+}
+
+/// What the server asks for.
+fn asked(failed: Failed<'_>, now: SystemTime) -> Option<Duration> {
+    match failed {
+        Failed::Status { hints, .. } => hints.delay(now),
+        Failed::Transport(_) | Failed::Answer { .. } => None,
+    }
+}
+
+fn may_repeat(failed: Failed<'_>, is_free: bool) -> bool {
+    match failed {
         Failed::Transport(error) => {
-            if error.phase != Phase::Connect || !error.is_unsent() {
-                return None;
-            }
-            None
+            error.is_unsent()
+                || (is_free && matches!(error.cause, Cause::Timeout | Cause::Reset | Cause::Cut))
         }
         Failed::Status {
             status,
@@ -93,30 +147,37 @@ pub fn delay_before_retry(
             body_bytes,
             hints,
         } => {
-            let asked = hints.delay(now);
-            if asked.is_some_and(|delay| delay > MAX_DELAY) {
-                return None;
-            }
-            if body_bytes > SHORT_BODY_BYTES || !may_repeat(status, kind, hints.should_retry) {
-                return None;
-            }
-            asked.filter(|delay| !delay.is_zero())
+            body_bytes <= SHORT_BODY_BYTES
+                && may_repeat_status(status, kind, hints.should_retry, is_free)
         }
-    };
-    Some(asked.unwrap_or_else(|| backoff(attempt, jitter)))
+        Failed::Answer { kind, is_cut } => {
+            let may_pass = kind.is_retryable() || (is_cut && kind == FailureKind::Protocol);
+            is_free && may_pass
+        }
+    }
 }
 
-fn may_repeat(status: u16, kind: FailureKind, should_retry: Option<bool>) -> bool {
+fn may_repeat_status(
+    status: u16,
+    kind: FailureKind,
+    should_retry: Option<bool>,
+    is_free: bool,
+) -> bool {
     // The server's word counts, but not against the user's purse: whoever gave up waiting for the picture does not
-    // know whether it was made, and neither money nor a refusal comes back by asking again.
-    let hopeless = matches!(kind, FailureKind::Quota | FailureKind::Moderation);
-    let charged_perhaps = matches!(status, 200..=399 | 504 | 520..=527);
-    if hopeless || charged_perhaps {
+    // know whether it was made.
+    let is_hopeless = matches!(
+        kind,
+        FailureKind::Quota | FailureKind::Moderation | FailureKind::Auth | FailureKind::Permission
+    );
+    let gave_up = matches!(status, 504 | 520..=527);
+    let is_charged_perhaps = matches!(status, 200..=399) || gave_up;
+    if is_hopeless || (is_charged_perhaps && !is_free) {
         return false;
     }
-    should_retry.unwrap_or_else(|| {
-        matches!(status, 408 | 409 | 429 | 500 | 502 | 503)
-            && (kind.is_retryable() || matches!(status, 408 | 409))
+    should_retry.unwrap_or_else(|| match status {
+        408 | 409 => true,
+        429 | 500 | 502 | 503 => kind.is_retryable(),
+        _ => gave_up && kind.is_retryable(),
     })
 }
 
@@ -131,11 +192,19 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use super::*;
-    use crate::gateway::Cause;
+    use crate::gateway::Phase;
 
     fn now() -> SystemTime {
         // Sun, 06 Nov 1994 08:49:37 GMT
         UNIX_EPOCH + Duration::from_secs(784_111_777)
+    }
+
+    fn attempt(number: u32, max_retries: u32) -> Attempt {
+        Attempt {
+            number,
+            max_retries,
+            failed_is_free: false,
+        }
     }
 
     fn after(retry_after: &str) -> RetryHints {
@@ -185,7 +254,7 @@ mod tests {
                     hints,
                 };
                 assert_eq!(
-                    delay_before_retry(failed, 1, 2, now(), 0.0),
+                    delay_before_retry(failed, attempt(1, 2), now(), 0.0),
                     expected_ms.map(Duration::from_millis),
                     "{status} {kind} {hints:?}"
                 );
@@ -220,6 +289,76 @@ mod tests {
     }
 
     #[test]
+    fn where_failures_are_free_all_that_may_pass_is_repeated() {
+        let free = Attempt {
+            failed_is_free: true,
+            ..attempt(1, 1)
+        };
+        let check = |failed: Failed<'_>, expected: bool| {
+            let delay = |attempt| delay_before_retry(failed, attempt, now(), 0.0);
+            assert_eq!(delay(free).is_some(), expected, "{failed:?}");
+            assert_eq!(delay(attempt(1, 1)), None, "{failed:?}");
+        };
+        let hints = RetryHints::default();
+        let status = |status, kind| Failed::Status {
+            status,
+            kind,
+            body_bytes: 100,
+            hints: &hints,
+        };
+        check(status(504, FailureKind::Timeout), true);
+        check(status(524, FailureKind::Timeout), true);
+        check(status(522, FailureKind::Server), true);
+        check(status(400, FailureKind::InvalidRequest), false);
+        check(status(401, FailureKind::Auth), false);
+        check(status(403, FailureKind::Permission), false);
+        check(status(429, FailureKind::Quota), false);
+        check(status(524, FailureKind::Moderation), false);
+        let answer = |kind, is_cut| Failed::Answer { kind, is_cut };
+        check(answer(FailureKind::Network, true), true);
+        check(answer(FailureKind::Timeout, true), true);
+        check(answer(FailureKind::Protocol, true), true);
+        check(answer(FailureKind::Server, false), true);
+        check(answer(FailureKind::RateLimit, false), true);
+        check(answer(FailureKind::Protocol, false), false);
+        check(answer(FailureKind::Moderation, false), false);
+        check(answer(FailureKind::InvalidRequest, false), false);
+        check(answer(FailureKind::Quota, false), false);
+        check(answer(FailureKind::Canceled, false), false);
+        for (phase, cause, expected) in [
+            (Phase::Answer, Cause::Timeout, true),
+            (Phase::Answer, Cause::Reset, true),
+            (Phase::Body, Cause::Cut, true),
+            (Phase::Body, Cause::Canceled, false),
+            (Phase::Connect, Cause::Proxy, false),
+        ] {
+            check(
+                Failed::Transport(&GatewayError::new(phase, cause)),
+                expected,
+            );
+        }
+    }
+
+    #[test]
+    fn only_too_many_requests_make_the_queue_wait() {
+        let check = |kind: FailureKind, hints: &RetryHints, expected_ms: Option<u64>| {
+            let failed = Failed::Status {
+                status: 429,
+                kind,
+                body_bytes: 100,
+                hints,
+            };
+            let pause = pause(failed, 2, now(), 0.0);
+            assert_eq!(pause, expected_ms.map(Duration::from_millis), "{kind}");
+        };
+        check(FailureKind::RateLimit, &after("7"), Some(7_000));
+        check(FailureKind::RateLimit, &RetryHints::default(), Some(1_000));
+        check(FailureKind::RateLimit, &after("121"), None);
+        check(FailureKind::Quota, &after("7"), None);
+        check(FailureKind::Server, &after("7"), None);
+    }
+
+    #[test]
     fn a_long_body_is_not_repeated() {
         let failed = Failed::Status {
             status: 500,
@@ -227,14 +366,15 @@ mod tests {
             body_bytes: SHORT_BODY_BYTES + 1,
             hints: &RetryHints::default(),
         };
-        assert_eq!(delay_before_retry(failed, 1, 2, now(), 0.0), None);
+        assert_eq!(delay_before_retry(failed, attempt(1, 2), now(), 0.0), None);
     }
 
     #[test]
     fn broken_connections_are_repeated_only_when_nothing_was_sent() {
         let check = |phase: Phase, cause: Cause, expected: bool| {
             let error = GatewayError::new(phase, cause);
-            let delay = delay_before_retry(Failed::Transport(&error), 1, 1, now(), 0.0);
+            let failed = Failed::Transport(&error);
+            let delay = delay_before_retry(failed, attempt(1, 1), now(), 0.0);
             assert_eq!(delay.is_some(), expected, "{phase:?} {cause:?}");
         };
         check(Phase::Connect, Cause::Dns, true);
@@ -252,8 +392,8 @@ mod tests {
     #[test]
     fn the_backoff_doubles_to_eight_seconds_and_stops_in_time() {
         let error = GatewayError::new(Phase::Connect, Cause::Connect);
-        let delay = |attempt, jitter| {
-            delay_before_retry(Failed::Transport(&error), attempt, 9, now(), jitter)
+        let delay = |number, jitter| {
+            delay_before_retry(Failed::Transport(&error), attempt(number, 9), now(), jitter)
                 .map(|delay| delay.as_millis())
         };
         assert_eq!(

@@ -35,6 +35,8 @@ pub enum OptionalParameter {
     Store,
     /// `tool_choice`, which then becomes `required` (quirk 42)
     ToolChoice,
+    /// `required` as the `tool_choice`, which then becomes `auto` (quirk 42)
+    RequiredToolChoice,
     /// `reasoning` of the Responses API
     Reasoning,
     /// `response_format` of the Images API
@@ -45,7 +47,7 @@ pub enum OptionalParameter {
 
 impl OptionalParameter {
     /// Every one of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Quality,
         Self::OutputFormat,
         Self::OutputCompression,
@@ -55,6 +57,7 @@ impl OptionalParameter {
         Self::Stream,
         Self::Store,
         Self::ToolChoice,
+        Self::RequiredToolChoice,
         Self::Reasoning,
         Self::ResponseFormat,
         Self::Instructions,
@@ -73,6 +76,7 @@ impl OptionalParameter {
             Self::Stream => "stream",
             Self::Store => "store",
             Self::ToolChoice => "tool_choice",
+            Self::RequiredToolChoice => "tool_choice=required",
             Self::Reasoning => "reasoning",
             Self::ResponseFormat => "response_format",
             Self::Instructions => "instructions",
@@ -105,6 +109,10 @@ impl OptionalParameter {
         .any(|words| message.contains(words));
         if !is_refusal {
             return None;
+        }
+        // Quirk 42: the relay took the tool away, and often says no more than that.
+        if message.contains("tool choice") && message.contains("not found in 'tools'") {
+            return Some(Self::ToolChoice);
         }
         // `tools[0].partial_images`, `body.partial_images`, `reasoning.effort`
         error

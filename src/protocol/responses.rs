@@ -53,7 +53,8 @@ impl Serialize for Body<'_> {
             map.serialize_entry("store", &false)?;
         }
         if left.refused("tool_choice") {
-            map.serialize_entry("tool_choice", "required")?;
+            let is_last = left.refused(OptionalParameter::RequiredToolChoice.as_str());
+            map.serialize_entry("tool_choice", if is_last { "auto" } else { "required" })?;
         } else if !left.out("tool_choice") {
             map.serialize_entry("tool_choice", &json!({"type": "image_generation"}))?;
         }

@@ -33,6 +33,8 @@ pub(super) struct Blobs<'a> {
     pub(super) results: u32,
     /// The result that is arriving: bytes so far.
     pub(super) arriving: Option<u64>,
+    /// Bytes of all pictures so far.
+    pub(super) bytes: u64,
 }
 
 impl<'a> Blobs<'a> {
@@ -44,6 +46,7 @@ impl<'a> Blobs<'a> {
             known_heads: Vec::new(),
             results: 0,
             arriving: None,
+            bytes: 0,
         }
     }
 
@@ -92,6 +95,7 @@ impl BlobSink for Blobs<'_> {
     }
 
     fn write(&mut self, id: BlobId, bytes: &[u8]) -> io::Result<()> {
+        self.bytes += bytes.len() as u64;
         if let Some(blob) = self.open.get_mut(&id) {
             blob.spool.write(bytes)?;
             self.arriving = (!blob.is_preview).then(|| blob.spool.bytes());

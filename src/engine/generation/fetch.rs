@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::gateway::{Cause, GatewayError, MAX_DELAY, Response, result_urls};
+use crate::gateway::{Cause, GatewayError, MAX_DELAY, Patience, Response, result_urls};
 use crate::model::{Failure, FailureKind, Stage};
 
 use super::super::failure;
@@ -112,13 +112,17 @@ impl Job {
     async fn try_fetch(&self, url: &str, spool: &mut Spool, ask: Ask) -> Result<(), Miss> {
         let limit = self.services.limits.max_download_bytes;
         let silence = Duration::from_secs(self.spec.request.gateway.timeouts.silence_secs.max(1));
-        let patience = crate::gateway::Patience {
+        let gateway = &self.spec.request.gateway;
+        let patience = Patience {
             first_byte: silence,
-            silence,
+            total: None,
+            ..Patience::of(&gateway.timeouts)
         };
         let offset = spool.bytes();
         let client = &self.services.client;
-        let answer = client.fetch(url, offset, patience, &self.spec.cancel).await;
+        let answer = client
+            .fetch(url, offset, &gateway.proxy, patience, &self.spec.cancel)
+            .await;
         let mut response = answer.map_err(|error| miss_of_transport(&error))?;
         if let Some(miss) = self.miss_of_status(&response) {
             return Err(miss);
@@ -143,7 +147,8 @@ impl Job {
             spool
                 .write(&chunk)
                 .map_err(|error| Miss::Stop(failure::of_disk(&error)))?;
-            self.progress.bytes(chunk.len());
+            self.progress
+                .bytes(chunk.len(), self.services.sources.now_ms(), true);
             self.progress.receiving(ask.number, spool.bytes(), total);
         }
         self.progress.stage(ask.number, Stage::Saving);

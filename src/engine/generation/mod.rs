@@ -3,7 +3,9 @@
 //! | file | part |
 //! | --- | --- |
 //! | here | the job: what it asks for, its states, its end |
-//! | `ask.rs` | one request: its turn at the gateway, its attempts, its ledger |
+//! | `ask.rs` | one request: its turn at the gateway, its attempts, what they leave |
+//! | `attempt.rs` | one attempt: sent once, to the address that does best, and written into the ledger |
+//! | `again.rs` | whether a request is sent once more, when, and without what |
 //! | `prepare.rs` | what it sends |
 //! | `receive.rs` | an answer: what it says, and what is wrong with it |
 //! | `blobs.rs` | its pictures: bytes to spools, results decoded behind them |
@@ -12,7 +14,9 @@
 //! | `filing.rs` | from a spool to the library |
 //! | `progress.rs` | how far the job is, and telling it |
 
+mod again;
 mod ask;
+mod attempt;
 mod blobs;
 mod fetch;
 mod filing;
@@ -26,7 +30,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use futures_util::future::join_all;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::library::JobRow;
@@ -36,6 +39,7 @@ use crate::model::{
 use crate::protocol::is_streamed;
 
 use super::failure;
+use super::gate::Gate;
 use super::journal::{Entry, Journal};
 use super::services::Services;
 use super::{Event, JobSnapshot};
@@ -51,8 +55,8 @@ pub(super) struct JobSpec {
     pub(super) request: Arc<GenerationRequest>,
     pub(super) key: Option<ApiKey>,
     pub(super) copy_to: Option<PathBuf>,
-    /// Turns at the gateway.
-    pub(super) turns: Arc<Semaphore>,
+    /// Where to wait for turns at the gateway.
+    pub(super) gate: Arc<Gate>,
     pub(super) cancel: CancellationToken,
 }
 
@@ -139,7 +143,12 @@ impl Job {
             let key = self.key().await?;
             Prepared::new(request, base_urls, key, &self.services).await
         };
-        let prepared = match prepared.await {
+        let prepared = tokio::select! {
+            biased;
+            () = self.spec.cancel.cancelled() => return vec![failure::canceled()],
+            prepared = prepared => prepared,
+        };
+        let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(failure) => {
                 self.tell_failed(&failure);

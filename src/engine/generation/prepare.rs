@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -15,9 +14,6 @@ use crate::protocol::{
 
 use super::super::failure;
 use super::super::services::Services;
-
-/// Shortest limit of silence; a profile that says 0 means none that makes sense.
-const MIN_SILENCE: Duration = Duration::from_secs(1);
 
 /// Everything that the requests of a job have in common.
 pub(super) struct Prepared {
@@ -42,9 +38,6 @@ impl Prepared {
         key: Option<ApiKey>,
         services: &Services,
     ) -> Result<Self, Failure> {
-        let timeouts = &request.gateway.timeouts;
-        let silence = Duration::from_secs(timeouts.silence_secs).max(MIN_SILENCE);
-        let first_byte = Duration::from_secs(timeouts.first_byte_secs).max(MIN_SILENCE);
         let read = {
             let request = Arc::clone(request);
             move || {
@@ -61,10 +54,7 @@ impl Prepared {
         Ok(Self {
             base_urls,
             key,
-            patience: Patience {
-                first_byte,
-                silence,
-            },
+            patience: Patience::of(&request.gateway.timeouts),
             request: Arc::clone(request),
             references,
             mask,
@@ -85,6 +75,7 @@ impl Prepared {
             key: self.key.clone(),
             body,
             stream: is_streamed(&self.request, &without),
+            proxy: self.request.gateway.proxy.clone(),
             patience: self.patience,
         }
     }

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use crate::model::{Failure, ImageId, JobState, Stage, Usage};
 
 use super::super::outbox::Outbox;
-use super::super::{Event, JobSnapshot, PreviewRecord};
+use super::super::{Event, JobNote, JobSnapshot, PreviewRecord, Waiting};
 use super::JobSpec;
 
 /// Shortest time between two tellings that differ in bytes only.
-const BYTES_INTERVAL: Duration = Duration::from_millis(100);
+pub(super) const TELL_INTERVAL: Duration = Duration::from_millis(100);
 
 pub(super) struct Progress {
     outbox: Arc<Outbox>,
@@ -22,10 +22,21 @@ struct State {
     /// Of `snapshot.images`, in their order.
     indices: Vec<u32>,
     /// Where each request stands; `None` once it is over.
-    asks: Vec<Option<Stage>>,
-    bytes_told: Instant,
+    asks: Vec<Option<At>>,
+    told: Instant,
+    /// Something has changed that was not told.
+    is_stale: bool,
     /// Whether everything that arrived is somewhere else than in the journal.
     is_safe: bool,
+}
+
+/// Where a request stands.
+#[derive(Clone, Copy, Debug, Default)]
+struct At {
+    /// `None`: it has not had a turn yet.
+    stage: Option<Stage>,
+    /// The time that it waits for.
+    waiting: Option<Waiting>,
 }
 
 pub(super) fn queued(spec: &JobSpec) -> JobSnapshot {
@@ -60,7 +71,8 @@ impl Progress {
                 snapshot: queued(spec),
                 indices: Vec::new(),
                 asks: Vec::new(),
-                bytes_told: Instant::now(),
+                told: Instant::now(),
+                is_stale: false,
                 is_safe: true,
             }),
         }
@@ -71,7 +83,7 @@ impl Progress {
     }
 
     pub(super) fn begin_asks(&self, count: usize) {
-        self.state().asks = vec![Some(Stage::Connecting); count];
+        self.state().asks = vec![Some(At::default()); count];
     }
 
     /// A request has its turn. `true`: the first of the job.
@@ -89,27 +101,60 @@ impl Progress {
 
     pub(super) fn stage(&self, ask: usize, stage: Stage) {
         self.change(|state| {
-            if let Some(at) = state.asks.get_mut(ask) {
-                *at = Some(stage);
-            }
-            state.settle_stage();
+            state.set(ask, stage);
+            state.settle();
         });
     }
 
-    /// A result arrives; told now and then only.
+    /// A request waits for a time to pass, or no longer for that.
+    pub(super) fn waiting(&self, ask: usize, waiting: Option<Waiting>) {
+        self.change(|state| {
+            if let Some(Some(at)) = state.asks.get_mut(ask) {
+                at.waiting = waiting;
+            }
+            state.settle();
+        });
+    }
+
+    /// A request goes to this host.
+    pub(super) fn calling(&self, ask: usize, host: &str) {
+        self.change(|state| {
+            state.snapshot.host = Some(host.to_owned());
+            state.set(ask, Stage::Connecting);
+            state.settle();
+        });
+    }
+
+    /// A result arrives; after the first word told now and then only.
     pub(super) fn receiving(&self, ask: usize, received: u64, total: Option<u64>) {
         let mut state = self.state();
-        if let Some(at) = state.asks.get_mut(ask) {
-            *at = Some(Stage::Receiving { received, total });
+        let before = state.snapshot.stage;
+        state.set(ask, Stage::Receiving { received, total });
+        state.settle();
+        if rank(&before) == rank(&state.snapshot.stage) {
+            self.tell_sometimes(state);
+        } else {
+            self.tell(state);
         }
-        state.settle_stage();
+    }
+
+    /// Bytes have come. `is_news`: they say something, and do not merely keep the connection alive.
+    pub(super) fn bytes(&self, bytes: usize, now_ms: i64, is_news: bool) {
+        let mut state = self.state();
+        state.snapshot.bytes_received += bytes as u64;
+        state.snapshot.last_byte_ms = Some(now_ms);
+        if is_news {
+            state.snapshot.last_event_ms = Some(now_ms);
+        }
         self.tell_sometimes(state);
     }
 
-    pub(super) fn bytes(&self, bytes: usize) {
-        let mut state = self.state();
-        state.snapshot.bytes_received += bytes as u64;
-        self.tell_sometimes(state);
+    /// Tells what was held back for being too soon, once nothing more comes.
+    pub(super) fn flush(&self) {
+        let state = self.state();
+        if state.is_stale {
+            self.tell(state);
+        }
     }
 
     /// A request is over.
@@ -118,7 +163,7 @@ impl Progress {
             if let Some(at) = state.asks.get_mut(ask) {
                 *at = None;
             }
-            state.settle_stage();
+            state.settle();
         });
     }
 
@@ -131,6 +176,16 @@ impl Progress {
             let place = state.indices.partition_point(|&other| other < index);
             state.indices.insert(place, index);
             state.snapshot.images.insert(place, id);
+        });
+    }
+
+    /// Something was done otherwise than asked; said once.
+    pub(super) fn note(&self, note: JobNote) {
+        self.change(|state| {
+            let notes = &mut state.snapshot.notes;
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
         });
     }
 
@@ -184,15 +239,16 @@ impl Progress {
     }
 
     fn tell_sometimes(&self, mut state: MutexGuard<'_, State>) {
-        let now = Instant::now();
-        if now.duration_since(state.bytes_told) >= BYTES_INTERVAL {
-            state.bytes_told = now;
+        state.is_stale = true;
+        if state.told.elapsed() >= TELL_INTERVAL {
             self.tell(state);
         }
     }
 
     /// Told under the lock, so that an older snapshot never follows a newer one.
-    fn tell(&self, state: MutexGuard<'_, State>) {
+    fn tell(&self, mut state: MutexGuard<'_, State>) {
+        state.told = Instant::now();
+        state.is_stale = false;
         self.outbox
             .push(Event::JobChanged(Box::new(state.snapshot.clone())));
         drop(state);
@@ -204,12 +260,32 @@ impl Progress {
 }
 
 impl State {
-    /// The job is where the furthest of its requests is that are not over.
-    fn settle_stage(&mut self) {
-        let furthest = self.asks.iter().flatten().max_by_key(|stage| rank(stage));
-        if let Some(furthest) = furthest {
-            self.snapshot.stage = *furthest;
+    fn set(&mut self, ask: usize, stage: Stage) {
+        if let Some(Some(at)) = self.asks.get_mut(ask) {
+            *at = At {
+                stage: Some(stage),
+                waiting: None,
+            };
         }
+    }
+
+    /// The job is where the furthest of its requests is that are not over. It waits when all of them do.
+    fn settle(&mut self) {
+        let live = || self.asks.iter().flatten();
+        let furthest = live().filter_map(|at| at.stage).max_by_key(rank);
+        if let Some(furthest) = furthest {
+            self.snapshot.stage = furthest;
+        }
+        let is_at_work = live().any(|at| {
+            at.waiting.is_none()
+                && at
+                    .stage
+                    .is_some_and(|stage| !matches!(stage, Stage::Waiting { .. }))
+        });
+        let soonest = live()
+            .filter_map(|at| at.waiting)
+            .min_by_key(|waiting| waiting.until_ms);
+        self.snapshot.waiting = soonest.filter(|_| !is_at_work);
     }
 }
 

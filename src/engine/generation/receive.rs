@@ -1,9 +1,11 @@
 //! An answer as it comes: bytes to spools before anything else sees them, then previews and results.
 
 use std::io;
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -17,10 +19,11 @@ use crate::protocol::{
 use super::super::failure::{self, Context};
 use super::super::journal::{BlobKind, Note, ResultNote};
 use super::super::spool::Spool;
-use super::ask::{Outcome, Trouble};
+use super::attempt::{Outcome, Trouble};
 use super::blobs::{Blob, Blobs};
 use super::filing::{Arrival, blob_name, elapsed_ms};
 use super::prepare::Prepared;
+use super::progress::TELL_INTERVAL;
 use super::{Ask, Job};
 
 /// How long a server may leave the line open after it has said that its answer is complete.
@@ -61,6 +64,7 @@ impl Job {
         prepared: &Prepared,
         ask: Ask,
         sent: Instant,
+        attempt: u32,
         outcome: &mut Outcome,
     ) {
         self.progress.stage(ask.number, Stage::Accepted);
@@ -82,6 +86,7 @@ impl Job {
             outcome,
         };
         let mut transport: Option<GatewayError> = None;
+        let mut is_bare = true;
         let mut decoding: Option<DecodeError<io::Error>> = None;
         loop {
             let chunk = if reception.is_complete() {
@@ -90,7 +95,7 @@ impl Job {
                     .await
                     .unwrap_or(Ok(None))
             } else {
-                response.chunk().await
+                self.next_chunk(&mut response).await
             };
             let chunk = match chunk {
                 Ok(Some(chunk)) => chunk,
@@ -100,8 +105,15 @@ impl Job {
                     break;
                 }
             };
-            self.progress.bytes(chunk.len());
+            is_bare = false;
+            let arrived = reception.blobs.bytes;
             let pushed = decoder.push(&chunk, &mut reception.blobs, &mut frames);
+            // Comments, and blanks before a body of JSON, only keep the connection alive (quirk 38).
+            let is_news = !frames.is_empty()
+                || reception.blobs.bytes > arrived
+                || decoder.kind() == BodyKind::Json;
+            self.progress
+                .bytes(chunk.len(), self.services.sources.now_ms(), is_news);
             reception
                 .take_frames(&mut extractor, &mut frames, &mut events)
                 .await;
@@ -133,8 +145,37 @@ impl Job {
             decoding,
             told: reception.failed.take(),
         };
-        let trouble = end.trouble(&context, decoder.head());
+        let broken = end
+            .transport
+            .as_ref()
+            .map(|error| (error.after, error.is_broken()));
+        let mut trouble = end.trouble(&context, decoder.head());
+        if let Some(trouble) = &mut trouble {
+            let after = match broken {
+                Some((after, true)) => after,
+                Some((_, false)) => None,
+                // Closed properly, with nothing in it.
+                None => Some(response.since_sent()),
+            };
+            if is_bare {
+                self.name_proxy(&mut trouble.failure, after);
+            }
+            trouble.retry = self.retry(trouble.as_failed(), attempt);
+            trouble.pause = self.pause(trouble.as_failed(), attempt);
+        }
         reception.close(trouble).await;
+    }
+
+    /// The next chunk. While it is waited for, what was held back is told.
+    async fn next_chunk(&self, response: &mut Response) -> Result<Option<Bytes>, GatewayError> {
+        let mut chunk = pin!(response.chunk());
+        match timeout(TELL_INTERVAL, &mut chunk).await {
+            Ok(chunk) => chunk,
+            Err(_elapsed) => {
+                self.progress.flush();
+                chunk.await
+            }
+        }
     }
 }
 
@@ -469,6 +510,7 @@ impl End {
                 Some(own_code::NO_IMAGE | own_code::STREAM_CUT)
             )
         });
+        let is_cut = is_missing || (told.is_none() && transport.is_some());
         let failure = match (told, transport) {
             (Some(told), None) => context.of_answer(status, &told, head),
             (Some(told), Some(_)) if !is_missing => context.of_answer(status, &told, head),
@@ -478,6 +520,9 @@ impl End {
             },
             (None, None) => return None,
         };
-        Some(Trouble::last(failure))
+        Some(Trouble {
+            is_cut,
+            ..Trouble::last(failure)
+        })
     }
 }

@@ -280,6 +280,10 @@ fn the_parameter_that_a_refusal_names() {
         Some(OptionalParameter::ToolChoice),
     );
     check(
+        r#"{"error":{"message":"Tool choice 'image_generation' not found in 'tools' parameter"}}"#,
+        Some(OptionalParameter::ToolChoice),
+    );
+    check(
         r#"{"error":{"message":"Invalid value for quality: 'ultra'","param":"quality","code":"invalid_value"}}"#,
         None,
     );

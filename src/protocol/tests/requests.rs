@@ -128,7 +128,7 @@ fn without_what_a_gateway_refuses() {
         None,
         &OptionalParameter::ALL,
     ));
-    assert_eq!(body["tool_choice"], "required");
+    assert_eq!(body["tool_choice"], "auto");
     assert_eq!(body.get("store"), None);
     assert_eq!(
         body["tools"][0],

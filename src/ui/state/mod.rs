@@ -307,6 +307,7 @@ impl AppState {
             | Event::GatewayTested { .. }
             | Event::Track { .. }
             | Event::GatewayLearned { .. }
+            | Event::GatewayPaused { .. }
             | Event::GatewaysImported(_) => Vec::new(),
         }
     }
