@@ -166,7 +166,7 @@ fn what_a_gateway_refused_before_is_left_out_from_the_start() {
             "model": "gpt-5.5",
             "input": [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "雪中\"红狐\"\n"}]}],
             "stream": true,
-            "tool_choice": "required",
+            "tool_choice": "auto",
             "tools": [{"type": "image_generation", "model": "gpt-image-2"}],
             "seed": 7,
         }),
