@@ -211,11 +211,7 @@ impl Engine {
         }
 
         let stop = CancellationToken::new();
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(threads.clamp(2, MAX_TASK_THREADS))
-            .thread_name("atelier-tasks")
-            .enable_all()
-            .build()?;
+        let runtime = runtime(threads)?;
         let supervisor = Supervisor::new(services);
         let run = {
             let stop = stop.clone();
@@ -234,6 +230,15 @@ impl Engine {
         };
         Ok((engine, handle))
     }
+}
+
+/// Where the tasks run.
+fn runtime(threads: usize) -> io::Result<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(threads.clamp(2, MAX_TASK_THREADS))
+        .thread_name("atelier-tasks")
+        .enable_all()
+        .build()
 }
 
 impl Drop for Engine {
