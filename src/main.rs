@@ -8,14 +8,19 @@ use std::task::Waker;
 
 use anyhow::Context as _;
 use atelier::cli::{
-    Bell, Cli, CliCommand, EXIT_FAILED, GenerateArgs, GenerateError, generate, prepare,
+    Bell, Cli, CliCommand, EXIT_FAILED, GatewaysArgs, GatewaysCommand, GenerateArgs, GenerateError,
+    gateways, generate, prepare, prepare_test, test_gateway,
 };
 use atelier::demo::{DemoConfig, DemoServer};
-use atelier::desktop::{DataDirs, load_catalog, load_settings};
+use atelier::desktop::{DataDirs, KeyRing, SystemStore, load_catalog, load_settings};
 use atelier::engine::{DemoStarter, Engine, EngineConfig, EngineHandle};
 use atelier::model::ApiKey;
 use clap::Parser as _;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 /// The environment variable that holds the key of gateways that have none of their own.
 const KEY_VARIABLE: &str = "ATELIER_API_KEY";
@@ -26,6 +31,7 @@ fn main() -> ExitCode {
     let data_dir = cli.data_dir.as_deref();
     let ended = match cli.command {
         Some(CliCommand::Generate(args)) => run_generate(data_dir, &args),
+        Some(CliCommand::Gateways(args)) => run_gateways(data_dir, &args),
         Some(CliCommand::DemoGateway(args)) => Ok(args.run()),
         None => open_window(data_dir),
     };
@@ -40,13 +46,17 @@ fn main() -> ExitCode {
 }
 
 /// Warnings and worse, or what `RUST_LOG` says, to standard error: standard output is for results.
+///
+/// Of libraries no more than `info`: their finer lines quote addresses and headers, and there are secrets in those.
 fn log_to_stderr() {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_unset_or_wrong| EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let is_ours_or_rare =
+        filter_fn(|line| line.target().starts_with("atelier") || *line.level() <= Level::INFO);
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
-        .init();
+        .with_filter(filter.and(is_ours_or_rare));
+    tracing_subscriber::registry().with(lines).init();
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -61,10 +71,28 @@ fn run_generate(data_dir: Option<&Path>, args: &GenerateArgs) -> anyhow::Result<
         &settings,
         &load_catalog(&dirs.models).catalog,
         &variable,
+        &mut |gateway| key_ring(&dirs).get(gateway),
     )?;
     let (bell, waker) = Bell::new();
     let (_engine, handle) = start_engine(dirs, waker, false)?;
     Ok(generate(args, prepared, &handle, &bell)?)
+}
+
+fn run_gateways(data_dir: Option<&Path>, args: &GatewaysArgs) -> anyhow::Result<ExitCode> {
+    let dirs = DataDirs::locate(data_dir)?;
+    let GatewaysCommand::Test(test) = &args.command else {
+        gateways(args, &dirs, key_ring(&dirs), &variable)?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let settings = load_settings(&dirs.settings)?.settings;
+    let prepared = prepare_test(test, &settings, &variable)?;
+    let (_engine, handle) = start_engine(dirs, Waker::noop().clone(), false)?;
+    Ok(test_gateway(prepared, args.json, &handle)?)
+}
+
+/// The keys that are kept; those in the environment are asked for by name.
+fn key_ring(dirs: &DataDirs) -> KeyRing {
+    KeyRing::open(dirs, None, Box::new(SystemStore::new(&dirs.key_scope)))
 }
 
 /// `probe_keys`: whether somebody wants to know if there is a credential store.

@@ -27,6 +27,8 @@ pub struct Cli {
 pub enum CliCommand {
     /// Make pictures from a prompt
     Generate(Box<GenerateArgs>),
+    /// List, add, remove and test the saved gateways
+    Gateways(crate::cli::GatewaysArgs),
     /// Run the built-in gateway, which paints pictures without a key, and print its base URL
     DemoGateway(crate::cli::DemoGatewayArgs),
 }
@@ -99,7 +101,7 @@ pub struct GenerateArgs {
     pub json: bool,
 }
 
-fn parse_api(text: &str) -> Result<ApiKind, String> {
+pub(super) fn parse_api(text: &str) -> Result<ApiKind, String> {
     match text {
         "responses" => Ok(ApiKind::Responses),
         "images" => Ok(ApiKind::Images),

@@ -11,6 +11,7 @@ use std::task::{Wake, Waker};
 
 use tokio::sync::Notify;
 
+use crate::desktop::DesktopError;
 use crate::engine::{
     Command, EngineHandle, Event, JobSnapshot, Notice, ReferenceSource, ReferenceToken, Submission,
 };
@@ -38,6 +39,9 @@ pub enum GenerateError {
     /// The engine could not be started or has gone.
     #[error("{0}")]
     Engine(String),
+    /// A file or a key can't be read or written.
+    #[error(transparent)]
+    Desktop(#[from] DesktopError),
     /// Standard input or output failed.
     #[error("can't read or write the standard streams: {0}")]
     Stream(#[from] io::Error),
@@ -49,7 +53,7 @@ impl GenerateError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage(_) => ExitCode::from(EXIT_USAGE),
-            Self::Engine(_) | Self::Stream(_) => ExitCode::from(EXIT_FAILED),
+            Self::Engine(_) | Self::Desktop(_) | Self::Stream(_) => ExitCode::from(EXIT_FAILED),
         }
     }
 }
@@ -75,7 +79,8 @@ impl Wake for Bell {
 
 /// Reads everything that the arguments name, except pictures.
 ///
-/// `settings` and `catalog` are those of the data folder; `variable` reads an environment variable.
+/// `settings` and `catalog` are those of the data folder; `variable` reads an environment variable, `kept` the key that
+/// is kept for a gateway.
 ///
 /// # Errors
 /// [`GenerateError::Usage`] for a blank prompt, an unknown gateway, a missing key (the variable is named) or a size
@@ -85,6 +90,7 @@ pub fn prepare(
     settings: &Settings,
     catalog: &Catalog,
     variable: &dyn Fn(&str) -> Option<String>,
+    kept: &mut dyn FnMut(&GatewayId) -> Result<Option<ApiKey>, DesktopError>,
 ) -> Result<(GenerationRequest, ApiKey), GenerateError> {
     let text = if args.prompt == "-" {
         let mut text = String::new();
@@ -95,17 +101,7 @@ pub fn prepare(
     };
     let prompt = Prompt::new(text).map_err(|error| GenerateError::Usage(error.to_string()))?;
     let gateway = profile(args, settings)?;
-    let key = match variable(&args.key_env).as_deref().and_then(ApiKey::new) {
-        Some(key) => key,
-        // The demo gateway takes any key.
-        None if gateway.preset == Preset::Demo => demo_key()?,
-        None => {
-            return Err(GenerateError::Usage(format!(
-                "the gateway {} needs a key: set the environment variable {}",
-                gateway.name, args.key_env
-            )));
-        }
-    };
+    let key = key(args, &gateway, variable, kept)?;
     let parameters = Parameters {
         size: args.size,
         quality: args.quality,
@@ -138,6 +134,36 @@ pub fn prepare(
     Ok((request, key))
 }
 
+/// The key in the variable, else the one that is kept.
+fn key(
+    args: &GenerateArgs,
+    gateway: &GatewayProfile,
+    variable: &dyn Fn(&str) -> Option<String>,
+    kept: &mut dyn FnMut(&GatewayId) -> Result<Option<ApiKey>, DesktopError>,
+) -> Result<ApiKey, GenerateError> {
+    if let Some(key) = variable(&args.key_env).and_then(ApiKey::from_string) {
+        return Ok(key);
+    }
+    let missing = |why: &str| {
+        GenerateError::Usage(format!(
+            "the gateway {} needs a key{why}: set the environment variable {}",
+            gateway.name, args.key_env
+        ))
+    };
+    // What is given by its address has no profile, and so no key of its own.
+    let kept = if args.base_url.is_none() {
+        kept(&gateway.id).map_err(|error| missing(&format!(" ({error})")))?
+    } else {
+        None
+    };
+    match kept {
+        Some(key) => Ok(key),
+        // The demo gateway takes any key.
+        None if gateway.preset == Preset::Demo => demo_key(),
+        None => Err(missing("")),
+    }
+}
+
 fn demo_key() -> Result<ApiKey, GenerateError> {
     ApiKey::new("demo")
         .ok_or_else(|| GenerateError::Engine("no key for the demo gateway".to_owned()))
@@ -156,25 +182,7 @@ fn profile(args: &GenerateArgs, settings: &Settings) -> Result<GatewayProfile, G
             ..Preset::Custom.profile()
         }
     } else if let Some(name) = &args.gateway {
-        let known = |profile: &&GatewayProfile| {
-            profile.id.0 == *name || profile.name.eq_ignore_ascii_case(name)
-        };
-        settings
-            .gateways
-            .iter()
-            .find(known)
-            .cloned()
-            .ok_or_else(|| {
-                let ids: Vec<_> = settings
-                    .gateways
-                    .iter()
-                    .map(|profile| profile.id.0.as_str())
-                    .collect();
-                GenerateError::Usage(format!(
-                    "no gateway is called {name}; saved are: {}",
-                    ids.join(", ")
-                ))
-            })?
+        super::gateways::find(settings, name)?.clone()
     } else {
         settings.gateway()
     };

@@ -4,11 +4,16 @@
 
 mod args;
 mod demo_gateway;
+mod gateways;
 mod generate;
 mod report;
 
 pub use self::args::{Cli, CliCommand, GenerateArgs};
 pub use self::demo_gateway::DemoGatewayArgs;
+pub use self::gateways::{
+    AddArgs, GatewaysArgs, GatewaysCommand, SourceArgs, TestArgs, gateways, prepare_test,
+    test_gateway,
+};
 pub use self::generate::{
     Bell, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, GenerateError, generate, prepare,
 };
