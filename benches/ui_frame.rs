@@ -81,7 +81,7 @@ impl Window {
             settings: Settings::default(),
             language: Language::English,
             now_ms: Box::new(|| NOW_MS),
-            pick_files: Box::new(|_, _| Box::pin(async { Vec::new() })),
+            pick_files: Box::new(|_, _, _| Box::pin(async { Vec::new() })),
         };
         let ctx = Context::default();
         let creation = eframe::CreationContext::_new_kittest(ctx.clone());

@@ -404,80 +404,29 @@ fn a_wrong_key_leads_to_the_key() {
     let mut window = ready(Look::default());
     failed(&mut window, Failure::new(FailureKind::Auth, "bad key"));
     press(&mut window, "Enter the key");
-    assert!(window.harness.state().state().studio.gateways_open);
+    let studio = &window.harness.state().state().studio;
+    assert_eq!(studio.screen, Screen::Gateways);
 }
 
 #[test]
-fn a_key_goes_to_the_engine_and_nowhere_else() {
-    let secret = "sk-very-secret";
+fn a_gateway_without_a_key_is_set_up_from_the_bar() {
     let mut window = ready(Look::default());
     write_prompt(&mut window, FOX);
     shortcut(&mut window, Modifiers::COMMAND, Key::G);
     choose(&mut window, Role::RadioButton, "OpenAI");
-    assert!(
-        window
-            .harness
-            .query_by_label("This gateway needs a key.")
-            .is_some()
-    );
-    window
-        .harness
-        .get_by_role_and_label(Role::PasswordInput, "API key")
-        .focus();
+    let blocked = "This gateway needs a key.";
+    assert!(window.harness.query_by_label(blocked).is_some());
+    window.harness.get_by_label("Set up").click();
     window.harness.run();
     window
         .harness
         .get_by_role_and_label(Role::PasswordInput, "API key")
-        .type_text(secret);
+        .type_text("sk-very-secret");
     window.harness.run();
-    press(&mut window, "Use key");
-    let mut keys = 0;
-    for command in window.commands() {
-        match command {
-            Command::SetKey { gateway, key, .. } => {
-                assert_eq!(gateway.0, "openai");
-                assert_eq!(key.unwrap().expose(), secret);
-                keys += 1;
-            }
-            Command::SaveSettings(settings) => {
-                assert!(!format!("{settings:?}").contains(secret));
-            }
-            _ => {}
-        }
-    }
-    assert_eq!(keys, 1);
-    assert!(!format!("{:?}", window.harness.state()).contains(secret));
-    assert!(window.harness.query_by_label("A key is set.").is_some());
-    shortcut(&mut window, Modifiers::NONE, Key::Escape);
-    shortcut(&mut window, Modifiers::NONE, Key::Escape);
+    press(&mut window, "Keep key");
+    shortcut(&mut window, Modifiers::COMMAND, Key::Num1);
     press(&mut window, "Generate");
     assert_eq!(generated(&mut window)[0].gateway.id.0, "openai");
-}
-
-#[test]
-fn a_custom_address_is_shown_as_it_was_understood() {
-    let mut window = ready(Look::default());
-    write_prompt(&mut window, FOX);
-    shortcut(&mut window, Modifiers::COMMAND, Key::G);
-    choose(&mut window, Role::RadioButton, "Other address");
-    let blocked = "This gateway has no address yet.";
-    assert!(window.harness.query_by_label(blocked).is_some());
-    window
-        .harness
-        .get_by_role_and_label(Role::TextInput, "Base URL")
-        .focus();
-    window.harness.run();
-    window
-        .harness
-        .get_by_role_and_label(Role::TextInput, "Base URL")
-        .type_text("relay.example:8080/v1/images/generations");
-    window.harness.run();
-    let goes_to = "Requests go to https://relay.example:8080/v1/responses";
-    assert!(window.harness.query_by_label(goes_to).is_some());
-    choose(&mut window, Role::RadioButton, "Images");
-    let goes_to = "Requests go to https://relay.example:8080/v1/images/generations";
-    assert!(window.harness.query_by_label(goes_to).is_some());
-    assert!(window.harness.query_by_label(blocked).is_none());
 }
 
 #[test]
@@ -703,19 +652,6 @@ fn appearance_of_a_result_and_of_the_gallery() {
     window.give_thumbnails();
     shortcut(&mut window, Modifiers::NONE, Key::ArrowRight);
     window.harness.snapshot("gallery_light_en");
-}
-
-#[test]
-fn appearance_of_the_gateways() {
-    let mut window = ready(Look {
-        language: Language::Chinese,
-        ..Look::default()
-    });
-    shortcut(&mut window, Modifiers::COMMAND, Key::G);
-    choose(&mut window, Role::RadioButton, "JunFeiAI");
-    window.harness.remove_cursor();
-    window.harness.run();
-    window.harness.snapshot("gateways_dark_zh");
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub fn load_catalog(user_table: &Path) -> LoadedCatalog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Preset, SizePreset, SizeRule};
+    use crate::model::{Preset, SizeRule};
 
     #[test]
     fn our_table_is_sound_and_the_users_wins() {
@@ -56,9 +56,10 @@ mod tests {
         assert_eq!(loaded.problem, None);
         let entry = loaded.catalog.find("gpt-image-2").unwrap();
         assert_eq!(entry.sizes, Some(SizeRule::GPT_IMAGE_2));
-        assert_eq!(entry.offered.len(), SizePreset::ALL.len());
+        assert_eq!(entry.offered.len(), 27);
         for offered in &entry.offered {
             assert_eq!(SizeRule::GPT_IMAGE_2.check(offered.size), Ok(()));
+            assert_eq!(offered.size.tier(), offered.tier, "{offered:?}");
         }
         assert_eq!(
             loaded.catalog.find("gpt-image-1.5").unwrap().offered.len(),

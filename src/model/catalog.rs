@@ -106,6 +106,12 @@ impl Catalog {
         }
     }
 
+    /// The sizes that are offered for a model; none for one that is not known.
+    #[must_use]
+    pub fn offered(&self, model: &str) -> &[OfferedSize] {
+        self.find(model).map_or(&[], |entry| &entry.offered)
+    }
+
     /// Takes the entries of another table: those with the same name replace ours, the others are added.
     pub fn merge(&mut self, other: Self) {
         for model in other.outer_models {

@@ -42,6 +42,6 @@ pub use self::recipe::{RECIPE_VERSION, Recipe, RecipeReference};
 pub use self::request::{GenerationRequest, Reference};
 pub use self::secret::{ApiKey, KeyPlace, KnownKeys, StoreState};
 pub use self::settings::{Language, Layout, Settings, ThemeChoice};
-pub use self::size::{ParseSizeError, PixelSize, SizeChoice, SizePreset, SizeTier};
+pub use self::size::{ParseSizeError, PixelSize, SizeChoice, SizeTier};
 pub use self::track::{SizeTrack, TrackLine};
 pub use self::usage::Usage;

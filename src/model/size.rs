@@ -1,4 +1,4 @@
-//! Picture sizes: the value type, the choice «auto or exact», and the presets.
+//! Picture sizes: the value type, the choice «auto or exact», and the tiers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -239,81 +239,9 @@ impl SizeTier {
     }
 }
 
-/// One offered size: a ratio in a tier.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct SizePreset {
-    /// Shown to people, such as `16:9`; portrait ratios are their own presets.
-    pub ratio: &'static str,
-    /// The tier it stands in.
-    pub tier: SizeTier,
-    /// The size itself, legal for gpt-image-2.
-    pub size: PixelSize,
-}
-
-const fn preset(ratio: &'static str, tier: SizeTier, width: u32, height: u32) -> SizePreset {
-    SizePreset {
-        ratio,
-        tier,
-        size: PixelSize { width, height },
-    }
-}
-
-impl SizePreset {
-    /// The ratios in the order of the picker.
-    pub const RATIOS: [&'static str; 9] = [
-        "1:1", "4:3", "3:4", "3:2", "2:3", "16:9", "9:16", "21:9", "9:21",
-    ];
-
-    /// Every preset (protocol.md 6.2, «Presets that pass all rules»).
-    pub const ALL: [Self; 27] = [
-        preset("1:1", SizeTier::OneK, 1024, 1024),
-        preset("1:1", SizeTier::TwoK, 2048, 2048),
-        preset("1:1", SizeTier::FourK, 2880, 2880),
-        preset("4:3", SizeTier::OneK, 1152, 864),
-        preset("4:3", SizeTier::TwoK, 2048, 1536),
-        preset("4:3", SizeTier::FourK, 3264, 2448),
-        preset("3:4", SizeTier::OneK, 864, 1152),
-        preset("3:4", SizeTier::TwoK, 1536, 2048),
-        preset("3:4", SizeTier::FourK, 2448, 3264),
-        preset("3:2", SizeTier::OneK, 1536, 1024),
-        preset("3:2", SizeTier::TwoK, 2016, 1344),
-        preset("3:2", SizeTier::FourK, 3520, 2352),
-        preset("2:3", SizeTier::OneK, 1024, 1536),
-        preset("2:3", SizeTier::TwoK, 1344, 2016),
-        preset("2:3", SizeTier::FourK, 2352, 3520),
-        preset("16:9", SizeTier::OneK, 1280, 720),
-        preset("16:9", SizeTier::TwoK, 2560, 1440),
-        preset("16:9", SizeTier::FourK, 3840, 2160),
-        preset("9:16", SizeTier::OneK, 720, 1280),
-        preset("9:16", SizeTier::TwoK, 1440, 2560),
-        preset("9:16", SizeTier::FourK, 2160, 3840),
-        preset("21:9", SizeTier::OneK, 1280, 544),
-        preset("21:9", SizeTier::TwoK, 2048, 880),
-        preset("21:9", SizeTier::FourK, 3840, 1648),
-        preset("9:21", SizeTier::OneK, 544, 1280),
-        preset("9:21", SizeTier::TwoK, 880, 2048),
-        preset("9:21", SizeTier::FourK, 1648, 3840),
-    ];
-
-    /// The preset of `ratio` in `tier`.
-    #[must_use]
-    pub fn find(ratio: &str, tier: SizeTier) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|preset| preset.ratio == ratio && preset.tier == tier)
-    }
-
-    /// The preset that is exactly `size`.
-    #[must_use]
-    pub fn of(size: PixelSize) -> Option<Self> {
-        Self::ALL.into_iter().find(|preset| preset.size == size)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::SizeRule;
 
     #[test]
     fn reads_what_people_and_input_methods_write() {
@@ -343,21 +271,5 @@ mod tests {
             assert_eq!(text.parse::<SizeChoice>().unwrap().to_string(), text);
         }
         assert!("big".parse::<SizeChoice>().is_err());
-    }
-
-    #[test]
-    fn every_preset_is_legal_and_in_its_tier() {
-        for preset in SizePreset::ALL {
-            assert_eq!(
-                SizeRule::GPT_IMAGE_2.check(preset.size),
-                Ok(()),
-                "{preset:?}"
-            );
-            assert_eq!(preset.size.tier(), preset.tier, "{preset:?}");
-        }
-        assert_eq!(
-            SizePreset::ALL.len(),
-            SizePreset::RATIOS.len() * SizeTier::ALL.len()
-        );
     }
 }

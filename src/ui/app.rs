@@ -7,22 +7,24 @@ use std::task::Waker;
 use std::time::Duration;
 
 use egui::{
-    CentralPanel, Context, Event as Input, Frame, ImeEvent, Margin, Panel, RichText, ScrollArea, Ui,
+    CentralPanel, Context, Event as Input, Frame, ImeEvent, Margin, Panel, RichText, ScrollArea,
+    Ui, ViewportCommand,
 };
 
 use crate::engine::{Command, EngineHandle, Event, PickedFiles, ThumbnailSize};
 use crate::model::{ImageId, Language, Layout, Settings, ThemeChoice};
 
-use super::intent::Intent;
+use super::dialogs::Dialog;
+use super::intent::{GatewayIntent, Intent};
 use super::job_text;
 use super::panels::stage::StageCanvas;
 use super::panels::{
-    View, controls, details, filmstrip, gallery, generate, prompt, references, stage, toasts,
-    top_bar,
+    View, controls, details, filmstrip, gallery, gateways, generate, prompt, references, stage,
+    toasts, top_bar,
 };
 use super::requests::Requests;
 use super::shortcuts::Action;
-use super::state::{AppState, Effect, Screen, Subject, ToastKind, ToastMessage};
+use super::state::{AppState, Effect, Screen, Subject, ToastKind, ToastMessage, forget_gateway};
 use super::text::{Key, Text};
 use super::textures::{TextureStore, ThumbKey};
 use super::theme;
@@ -33,8 +35,8 @@ use super::waker::waker;
 /// Starts the engine; it wakes the window with the waker when it has something to tell.
 pub type StartEngine = Box<dyn FnOnce(Waker) -> Result<EngineHandle, String>>;
 
-/// Opens a dialog for pictures with this title, over the window.
-pub type PickFiles = Box<dyn FnMut(&eframe::Frame, &str) -> PickedFiles>;
+/// Opens a dialog for files with this title, over the window.
+pub type PickFiles = Box<dyn FnMut(&eframe::Frame, Dialog, &str) -> PickedFiles>;
 
 /// What the window is started with.
 pub struct RunOptions {
@@ -63,7 +65,7 @@ impl RunOptions {
             settings: Settings::default(),
             language,
             now_ms,
-            pick_files: Box::new(super::dialogs::pick_pictures),
+            pick_files: Box::new(super::dialogs::pick),
         }
     }
 }
@@ -199,12 +201,41 @@ impl App {
                 (Effect::FocusPrompt, Some(ctx)) => {
                     ctx.memory_mut(|memory| memory.request_focus(prompt::editor_id()));
                 }
+                (Effect::FocusKey(gateway), Some(ctx)) => {
+                    let id = gateways::key_field_id(&gateway);
+                    ctx.memory_mut(|memory| memory.request_focus(id));
+                }
+                (Effect::FocusAddress(gateway), Some(ctx)) => {
+                    let id = gateways::first_address_id(&gateway);
+                    ctx.memory_mut(|memory| memory.request_focus(id));
+                }
+                (Effect::RequestPaste, Some(ctx)) => {
+                    ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+                }
                 (Effect::PickReferences(first), _) => {
                     let title = self.text.get(Key::ActionPickReferences);
-                    let files = (self.pick_files)(frame, title);
+                    let files = (self.pick_files)(frame, Dialog::Pictures, title);
                     self.send(Command::AddPickedReferences { first, files });
                 }
-                (Effect::Copy(_) | Effect::FocusPrompt, None) => {}
+                (Effect::ImportGateways, _) => {
+                    let title = self.text.get(Key::GatewaysImport);
+                    let from = (self.pick_files)(frame, Dialog::ReadGateways, title);
+                    self.send(Command::ImportGateways { from });
+                }
+                (Effect::ExportGateways, _) => {
+                    let title = self.text.get(Key::GatewaysExport);
+                    let to = (self.pick_files)(frame, Dialog::WriteGateways, title);
+                    let gateways = Vec::new();
+                    self.send(Command::ExportGateways { to, gateways });
+                }
+                (
+                    Effect::Copy(_)
+                    | Effect::FocusPrompt
+                    | Effect::FocusKey(_)
+                    | Effect::FocusAddress(_)
+                    | Effect::RequestPaste,
+                    None,
+                ) => {}
             }
         }
     }
@@ -252,10 +283,20 @@ impl App {
         .flat_map(|job| job_text::deadlines(job, now_ms))
         .map(|until_ms| (until_ms - now_ms - 1) % 1_000 + 1)
         .min();
-        let next = toast_ms.into_iter().chain(clock_ms).chain(link_ms).min();
-        if let Some(ms) = next {
+        let pause_ms = studio.gateways.tick(now_ms);
+        let next_ms = [toast_ms, clock_ms, link_ms, pause_ms];
+        if let Some(ms) = next_ms.into_iter().flatten().min() {
             let ms = u64::try_from(ms).unwrap_or_default().max(1);
             ctx.request_repaint_after(Duration::from_millis(ms));
+        }
+        // A gateway that is gone for good takes its key along.
+        for gateway in studio.toasts.take_gone() {
+            let effects = forget_gateway(&mut self.state, gateway);
+            for effect in effects {
+                if let Effect::Send(command) = effect {
+                    self.send(command);
+                }
+            }
         }
     }
 
@@ -264,6 +305,7 @@ impl App {
         let prompt = &mut self.state.edits.prompt;
         let is_typing = ctx.text_edit_focused();
         let popup_open = egui::Popup::is_any_open(ctx);
+        let on_gateways = self.state.studio.screen == Screen::Gateways;
         ctx.input_mut(|input| {
             for event in &input.events {
                 match event {
@@ -271,7 +313,11 @@ impl App {
                         prompt.composing = !text.is_empty();
                     }
                     Input::Ime(ImeEvent::Commit(_)) => prompt.composing = false,
-                    Input::PasteImage(_) => intents.push(Intent::PasteReference),
+                    Input::PasteImage(_) if !on_gateways => intents.push(Intent::PasteReference),
+                    Input::Paste(text) if !is_typing && on_gateways => {
+                        let intent = GatewayIntent::ReadPasted(text.clone());
+                        intents.push(Intent::Gateway(intent));
+                    }
                     // Copied files arrive as text; the engine asks for the files themselves.
                     Input::Paste(_) if !is_typing => intents.push(Intent::PasteReference),
                     _ => {}
@@ -314,9 +360,17 @@ impl App {
         Panel::top("top bar")
             .exact_size(size::TOP_BAR)
             .frame(bar.inner_margin(Margin::symmetric(12, 0)))
-            .show(ui, |ui| top_bar::show(ui, &mut view, &mut edits.gateway));
+            .show(ui, |ui| {
+                top_bar::show(ui, &mut view, &mut edits.gateways.search);
+            });
         if let Err(reason) = &self.engine {
             CentralPanel::default().show(ui, |ui| engine_failed(ui, &view, reason));
+            return missing;
+        }
+        if view.studio.screen == Screen::Gateways {
+            let is_composing = edits.prompt.composing;
+            gateways::show(ui, &mut view, &mut edits.gateways, is_composing);
+            toasts::show(ui, &mut view);
             return missing;
         }
         let is_create = view.studio.screen == Screen::Create;

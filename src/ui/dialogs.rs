@@ -4,21 +4,53 @@ use std::path::PathBuf;
 
 use crate::engine::PickedFiles;
 
-/// Opens the dialog for pictures, over the window of `frame`.
-pub(super) fn pick_pictures(frame: &eframe::Frame, title: &str) -> PickedFiles {
-    let dialog = rfd::AsyncFileDialog::new()
+/// What a dialog asks for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Dialog {
+    /// Pictures to read.
+    Pictures,
+    /// A file of gateways to read.
+    ReadGateways,
+    /// A file to write gateways into.
+    WriteGateways,
+}
+
+/// The name that is offered for a file of gateways.
+const GATEWAYS_FILE: &str = "atelier-gateways.toml";
+
+/// Opens a dialog over the window of `frame`.
+pub(super) fn pick(frame: &eframe::Frame, dialog: Dialog, title: &str) -> PickedFiles {
+    let window = rfd::AsyncFileDialog::new()
         .set_title(title)
-        .add_filter(
-            title,
-            &["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"],
-        )
         .set_parent(frame);
-    let answer = dialog.pick_files();
-    Box::pin(async move {
-        let files = answer.await.unwrap_or_default();
-        files
-            .iter()
-            .map(|file| PathBuf::from(file.path()))
-            .collect()
-    })
+    match dialog {
+        Dialog::Pictures => {
+            let kinds = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"];
+            let answer = window.add_filter(title, &kinds).pick_files();
+            Box::pin(async move {
+                let files = answer.await.unwrap_or_default();
+                files
+                    .iter()
+                    .map(|file| PathBuf::from(file.path()))
+                    .collect()
+            })
+        }
+        Dialog::ReadGateways => {
+            let answer = window.add_filter(title, &["toml"]).pick_file();
+            Box::pin(async move { one(answer.await.as_ref()) })
+        }
+        Dialog::WriteGateways => {
+            let answer = window
+                .add_filter(title, &["toml"])
+                .set_file_name(GATEWAYS_FILE)
+                .save_file();
+            Box::pin(async move { one(answer.await.as_ref()) })
+        }
+    }
+}
+
+fn one(file: Option<&rfd::FileHandle>) -> Vec<PathBuf> {
+    file.map(|file| PathBuf::from(file.path()))
+        .into_iter()
+        .collect()
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::engine::ReferenceToken;
 use crate::model::{
-    ApiKey, GatewayId, GatewayProfile, ImageId, JobId, Language, Layout, Parameters, PixelSize,
-    ThemeChoice,
+    ApiKey, GatewayId, GatewayProfile, ImageId, JobId, KeyPlace, Language, Layout, Parameters,
+    PixelSize, Preset, ThemeChoice,
 };
 
 use super::shortcuts::Action;
@@ -83,12 +83,53 @@ pub enum Intent {
     SelectGateway(GatewayId),
     /// Change a gateway.
     SaveGateway(Box<GatewayProfile>),
-    /// Keep this key in memory, or forget the one there is.
-    SetKey(GatewayId, Option<ApiKey>),
-    /// Open or close the panel of the gateways.
+    /// Keep this key there, or forget the one there is.
+    SetKey(GatewayId, Option<ApiKey>, KeyPlace),
+    /// Open the gateways screen at the gateway of new jobs, or leave it.
     ShowGateways(bool),
+    /// Something on the gateways screen.
+    Gateway(GatewayIntent),
     /// Open or close the preferences.
     ShowSettings(bool),
     /// Take a message away.
     DismissToast(u64),
+}
+
+/// Something that the user wants of the gateways.
+#[derive(Clone, Debug)]
+pub enum GatewayIntent {
+    /// Open or close the quick list at the top.
+    Pick(bool),
+    /// Show this profile in the form, on the gateways screen.
+    Open(GatewayId),
+    /// Show this profile in the form, with the cursor in the field for its key.
+    EnterKey(GatewayId),
+    /// Show this profile in the form, and leave the keyboard where it is.
+    Look(GatewayId),
+    /// Show ways to a new profile, on the gateways screen; or the form again.
+    ShowAdd(bool),
+    /// Add a profile from a preset.
+    Add(Preset),
+    /// Add a profile like this one, after it.
+    Duplicate(GatewayId),
+    /// Take a profile away.
+    Delete(GatewayId),
+    /// Move a profile to this place.
+    Move(GatewayId, usize),
+    /// Give a profile the values of its preset again; name, address and key stay.
+    Reset(GatewayId),
+    /// Ask a gateway for its models, with the typed key if there is one.
+    Test(GatewayId),
+    /// Ask the system for what is on the clipboard.
+    RequestPaste,
+    /// Make what one can of a pasted text.
+    ReadPasted(String),
+    /// Keep what was pasted: as a profile of its own, or as this profile's address, models and key.
+    TakePasted(Option<GatewayId>),
+    /// Forget what was pasted.
+    DropPasted,
+    /// Read profiles from a file.
+    Import,
+    /// Write all profiles into a file, without keys.
+    Export,
 }

@@ -25,6 +25,7 @@ use eframe::NativeOptions;
 use egui::{Vec2, ViewportBuilder};
 
 pub use self::app::{App, PickFiles, RunOptions, StartEngine};
+pub use self::dialogs::Dialog;
 
 /// The name under which the desktop knows the window.
 const APP_ID: &str = "atelier";

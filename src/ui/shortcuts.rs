@@ -22,8 +22,10 @@ pub enum Action {
     ShowGallery,
     /// Take the last deletion back.
     Undo,
-    /// Open or close the panel of the gateways.
+    /// Open or close the quick list of the gateways.
     Gateways,
+    /// The gateways screen.
+    ShowGateways,
     /// Open or close the preferences.
     Settings,
     /// The other language.
@@ -36,13 +38,14 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the list in the preferences.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Generate,
         Self::Cancel,
         Self::FocusPrompt,
         Self::PickReferences,
         Self::ShowCreate,
         Self::ShowGallery,
+        Self::ShowGateways,
         Self::Undo,
         Self::Gateways,
         Self::Settings,
@@ -61,6 +64,7 @@ impl Action {
             Self::PickReferences => Key::ActionPickReferences,
             Self::ShowCreate => Key::ActionShowCreate,
             Self::ShowGallery => Key::ActionShowGallery,
+            Self::ShowGateways => Key::ActionShowGateways,
             Self::Undo => Key::ActionUndo,
             Self::Gateways => Key::ActionGateways,
             Self::Settings => Key::ActionSettings,
@@ -80,6 +84,7 @@ impl Action {
             Self::PickReferences => (Modifiers::COMMAND, K::O),
             Self::ShowCreate => (Modifiers::COMMAND, K::Num1),
             Self::ShowGallery => (Modifiers::COMMAND, K::Num2),
+            Self::ShowGateways => (Modifiers::COMMAND, K::Num3),
             Self::Undo => (Modifiers::COMMAND, K::Z),
             Self::Gateways => (Modifiers::COMMAND, K::G),
             Self::Settings => (Modifiers::COMMAND, K::Comma),

@@ -58,7 +58,7 @@ pub(crate) fn harness(look: Look) -> Window {
         settings: settings(look),
         language: look.language,
         now_ms: Box::new(move || clock.get()),
-        pick_files: Box::new(|_, _| Box::pin(async { Vec::new() })),
+        pick_files: Box::new(|_, _, _| Box::pin(async { Vec::new() })),
     };
     let mut harness = Harness::builder()
         .with_size(look.size)

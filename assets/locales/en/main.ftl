@@ -28,6 +28,7 @@ action-focus-prompt = Write the prompt
 action-pick-references = Pick reference files
 action-show-create = Go to Create
 action-show-gallery = Go to the gallery
+action-show-gateways = Go to the gateways
 action-undo = Undo deleting
 action-gateways = Choose the gateway
 action-settings = Settings
@@ -65,6 +66,7 @@ size-auto = Auto
 size-preset = Presets
 size-free = Custom
 size-auto-hint = The model chooses a size that suits the prompt.
+size-none-offered = No preset sizes are known for this model.
 size-swap = Swap width and height
 size-width = Width
 size-height = Height
@@ -249,30 +251,205 @@ toast-references-full = { $count ->
     [one] { $count } picture was left out: there is no room for more references.
    *[other] { $count } pictures were left out: there is no room for more references.
   }
+toast-gateway-deleted = { $name } was deleted
+toast-gateway-reset = { $name } is as its preset again
+toast-gateway-added = The gateway is added
+toast-gateways-imported = { $count ->
+    [one] { $count } gateway was imported, without its key
+   *[other] { $count } gateways were imported, without their keys
+  }
 
 ## Gateways
 
 gateway = Gateway
 gateways = Gateways
+gateways-manage = Manage gateways…
+gateways-search = Search gateways
+gateways-none-found = No gateway has this in its name.
+gateways-empty-title = No gateway yet
+gateways-empty-body = A gateway is where your pictures are made: an address, a key and a model.
+gateways-import = Import gateways
+gateways-export = Export gateways, without keys
+gateways-file = Atelier gateways
 gateway-demo = Built-in demo
 gateway-custom = Other address
+gateway-relay = Self-hosted relay
 gateway-demo-note = Paints demo pictures on this computer. Free, without a key.
+gateway-add = Add
+gateway-add-more = Add gateway…
+gateway-add-title = Add a gateway
+gateway-add-preset = Start from a preset
+gateway-add-file = From a file
+gateway-preset-demo = on this computer
+gateway-preset-own = your address
+gateway-paste = Paste
+gateway-paste-title = Paste from the documentation
+gateway-paste-note = A curl command, or a link with apiUrl and apiKey in it. You see what was understood before anything is kept.
+gateway-paste-field = Command or link
+gateway-paste-read = Read it
+gateway-paste-strange = No gateway can be found in this. It takes an http address at least.
+gateway-paste-understood = This is what was understood
+gateway-paste-no-key = None in the text
+gateway-paste-into = Use in “{ $name }”
+gateway-name = Name
+gateway-use = Use this gateway
+gateway-in-use = New pictures go here
+gateway-up = Move up (Alt+↑)
+gateway-down = Move down (Alt+↓)
+gateway-duplicate = Duplicate
+gateway-delete = Delete this gateway
+gateway-test = Test
+gateway-test-hint = Asks for the list of models. This costs nothing.
+gateway-testing = Asking…
+gateway-tested = { $host } answers in { $ms } ms · { $count ->
+    [one] { $count } model
+   *[other] { $count } models
+  }
+gateway-test-free = A test costs nothing
+gateway-paused = Slowed down, { $time } to go, then { $count } at once
+gateway-paused-short = slowed down, { $time }
+seconds = { $count } s
+unit-seconds = s
+minutes = minutes
+gateway-section-address = Address
 gateway-address = Base URL
+gateway-address-number = Base URL { $number }
+gateway-address-up = Move base URL { $number } up
+gateway-address-remove = Remove base URL { $number }
+gateway-address-add = Add an address
+gateway-address-order = Tried from the top, as long as a request can't have arrived.
 gateway-address-hint = https://example.com/v1
 gateway-address-wrong = This is not an http or https address.
 gateway-endpoint = Requests go to { $url }
+gateway-section-models = API and models
 gateway-api = API
 gateway-api-responses = Responses
 gateway-api-images = Images
-gateway-model = Model
+gateway-api-responses-note = A chat model calls the image model. Previews come as they are made.
+gateway-api-images-note = The image model is called directly.
+gateway-model = Chat model
 gateway-image-model = Image model
+gateway-suggestions = Suggestions: { $field }
+gateway-models-test = Test the gateway to see its models.
+gateway-models-named = Named by the gateway
+gateway-effort = Reasoning effort
+gateway-effort-off = Not sent
+gateway-effort-note = The chat model's thinking costs time and money.
+gateway-guard = Ask to keep the prompt as it is
+gateway-guard-note = Adds a sentence to the prompt. The model may still rewrite it.
+gateway-stream = Stream the answer
+gateway-stream-note = Previews need it, and it keeps proxies from hanging up. Not every gateway takes it.
+gateway-section-key = Key
 gateway-key = API key
 gateway-key-hint = Paste the key
-gateway-key-use = Use key
+gateway-key-keep = Keep key
 gateway-key-forget = Forget
-gateway-key-known = A key is set.
 gateway-key-missing = No key
-gateway-key-note = Kept in memory until Atelier closes. Never written to disk.
+gateway-key-none = No key yet.
+gateway-key-demo = The demo gateway needs no key.
+gateway-key-in-store = A key is kept in the system's credential store.
+gateway-key-in-file = A key is kept in a file that only you can read.
+gateway-key-in-session = A key is kept until Atelier closes.
+gateway-key-in-environment = The key comes from the environment variable ATELIER_API_KEY.
+gateway-key-place = Keep it in
+gateway-key-place-store = Credential store
+gateway-key-place-file = File only for me
+gateway-key-place-session = This time only
+gateway-key-store-note = Encrypted by the system, as passwords are.
+gateway-key-file-note = Not encrypted. Other users of this computer can't read it.
+gateway-key-session-note = In memory only. Atelier asks again at the next start.
+gateway-key-no-store = No credential store answers here. Choose a file, or this time only.
+gateway-section-limits = Limits
+gateway-limits-summary = { $references ->
+    [one] { $references } reference
+   *[other] { $references } references
+  } of { $bytes } · { $parallel } at once
+gateway-max-references = References
+gateway-max-references-unit = at most; blank: what the model takes
+gateway-max-reference-bytes = Size of each
+gateway-sizes = Sizes
+gateway-sizes-strict = Strict
+gateway-sizes-warn = Warn
+gateway-sizes-off = Off
+gateway-sizes-strict-note = A size that the model does not take is not sent.
+gateway-sizes-warn-note = You are told, and may send it all the same.
+gateway-sizes-off-note = The gateway decides.
+gateway-max-count = Pictures
+gateway-max-count-unit = a request at most; 1 sends one request a picture
+gateway-url-lifetime = Links work for
+gateway-max-parallel = At once
+gateway-max-parallel-unit = requests
+gateway-max-retries = Try again
+gateway-max-retries-unit = times at most, only where nothing can have been charged
+gateway-section-prices = Prices
+gateway-price-rule = Billed
+gateway-price-unknown = Unknown
+gateway-price-list = List price
+gateway-price-token = By token
+gateway-price-picture = By picture
+gateway-price-unknown-note = No cost is shown for its pictures.
+gateway-currency = Currency
+gateway-multiplier = Times
+gateway-multiplier-unit = the price of the model's maker
+gateway-token-text-input = Text in
+gateway-token-image-input = Pictures in
+gateway-token-image-output = Pictures out
+gateway-token-text-output = Text out
+gateway-token-unit = for a million tokens
+gateway-price-line = Price { $number }
+gateway-price-add = Add a price
+gateway-price-remove = Remove price { $number }
+gateway-price-order = The first line that fits counts.
+gateway-any-size = Any size
+gateway-any-quality = Any quality
+gateway-failed-is-free = Failed is free
+gateway-failed-is-free-note = Then what failed is tried again by itself.
+gateway-section-network = Network
+gateway-proxy = Proxy
+gateway-proxy-system = As the system has it
+gateway-proxy-none = None
+gateway-proxy-url = Own
+gateway-proxy-address = Proxy address
+gateway-time-connect = Connect within
+gateway-time-first-byte = First answer within
+gateway-time-silence = Silence at most
+gateway-time-total = In all at most
+gateway-time-none = no limit
+gateway-time-note = Signs of life count: a slow picture is not cut off while the gateway says that it is at work.
+gateway-section-advanced = Advanced
+gateway-response-format = response_format
+gateway-response-format-omit = Not sent
+gateway-edit-body = References as
+gateway-image-field = File field
+gateway-extra = More fields
+gateway-extra-note = A JSON object. It is merged into every request, last.
+gateway-extra-count = { $count ->
+    [one] { $count } more field
+   *[other] { $count } more fields
+  }
+gateway-refused = Refused
+gateway-refused-note = This gateway refused these parameters, so they are left out. Remove one to try it again.
+gateway-refused-remove = Send { $name } again
+gateway-refused-count = { $count } refused
+gateway-reset = Reset to the preset
+gateway-reset-note = Name and key stay.
+gateway-section-track = So far
+track-never-more = { $asked } asked: at most { $got } in { $count } of { $count } tries
+track-sometimes = { $asked } asked: smaller in { $smaller } of { $count } tries
+track-always = { $asked } asked: as large in { $count } of { $count } tries
+track-pictures = { $count ->
+    [one] { $count } picture
+   *[other] { $count } pictures
+  }
+track-format = { $count } in another format
+track-failed = { $count } failed
+gateway-tested-no-list = { $host } answers in { $ms } ms, but has no list of models. The key was not checked.
+gateway-tested-unreachable = No answer from { $host }
+field-needed = This can't be empty.
+field-not-between = A whole number from { $least } to { $most }.
+field-not-an-amount = A number such as 0.25.
+field-not-a-proxy = A proxy looks like http://host:8080 or socks5://host:1080.
+field-not-json = Not taken over: { $reason }
 
 ## Settings
 

@@ -74,7 +74,13 @@ fn presets_ui(ui: &mut Ui, view: &mut View<'_>) {
         // A square looks the same either way, so the last choice counts.
         _ => ui.data(|data| data.get_temp(turned).unwrap_or(false)),
     };
-    if let Some(size) = size_grid(ui, current, is_upright) {
+    let offered = view.studio.offered_sizes();
+    if offered.is_empty() {
+        let color = Palette::of(ui).weak;
+        let words = RichText::new(view.t(Key::SizeNoneOffered)).small();
+        ui.add(Label::new(words.color(color)).wrap());
+    }
+    if let Some(size) = size_grid(ui, offered, current, is_upright) {
         view.push(Intent::SetSize(size));
     }
     ui.horizontal(|ui| {

@@ -22,7 +22,7 @@ use super::failure::{self, copy_ui, request_id_ui};
 pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, grid: &GridState) {
     let studio = view.studio;
     let subject = match studio.screen {
-        Screen::Create => studio.stage.subject(),
+        Screen::Create | Screen::Gateways => studio.stage.subject(),
         Screen::Gallery if grid.selection().len() > 1 => {
             many_ui(ui, view, grid);
             return;

@@ -8,7 +8,7 @@ use egui::{
 use crate::model::{Charge, Failure, JobState, PixelSize, Reason, SizeChoice};
 use crate::ui::failure_text::{self, Remedy};
 use crate::ui::format;
-use crate::ui::intent::Intent;
+use crate::ui::intent::{GatewayIntent, Intent};
 use crate::ui::job_text;
 use crate::ui::state::{Job, Subject};
 use crate::ui::text::Key;
@@ -276,6 +276,7 @@ fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job, remedy: Option<Remedy
     let subject = Subject::Job(job.snapshot.id);
     let charge = job.failure().map_or(Charge::No, |failure| failure.charge);
     let again = view.t(Remedy::Again.text(charge));
+    let gateway = &job.snapshot.request.gateway.id;
     let action = remedy.map(|remedy| match (remedy, nearest_size(view, job)) {
         (Remedy::NearestSize, Some(size)) => {
             let size_words = format::pixel_size(size);
@@ -291,7 +292,8 @@ fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job, remedy: Option<Remedy
         }
         (remedy, _) => {
             let intent = match remedy {
-                Remedy::EnterKey | Remedy::OpenGateways => Intent::ShowGateways(true),
+                Remedy::EnterKey => Intent::Gateway(GatewayIntent::EnterKey(gateway.clone())),
+                Remedy::OpenGateways => Intent::Gateway(GatewayIntent::Open(gateway.clone())),
                 Remedy::Again => Intent::Again(subject),
                 _ => Intent::UseSettings(subject),
             };

@@ -6,7 +6,7 @@ pub(super) mod details;
 pub(super) mod failure;
 pub(super) mod filmstrip;
 pub(super) mod gallery;
-pub(super) mod gateway;
+pub(super) mod gateways;
 pub(super) mod generate;
 mod leftovers;
 pub(super) mod prompt;

@@ -13,6 +13,7 @@ use crate::ui::widgets::button::{IconButton, TextButton};
 use crate::ui::widgets::card::card;
 
 use super::View;
+use super::top_bar::gateway_name;
 
 const WIDTH: f32 = 320.0;
 
@@ -24,7 +25,7 @@ pub(in crate::ui) fn show(ui: &Ui, view: &mut View<'_>) {
     // Above the filmstrip and the bar under the canvas, clear of the buttons at either side.
     let lift = match view.studio.screen {
         Screen::Create => 160.0,
-        Screen::Gallery => space::L,
+        Screen::Gallery | Screen::Gateways => space::L,
     };
     Area::new(Id::unique("toasts"))
         .order(Order::Foreground)
@@ -54,7 +55,7 @@ fn toast_ui(ui: &mut Ui, view: &mut View<'_>, toast: &Toast) {
                 if ui.add(close).clicked() {
                     view.push(Intent::DismissToast(toast.id));
                 }
-                if matches!(toast.message, ToastMessage::Deleted(_))
+                if toast.message.can_undo()
                     && ui.add(TextButton::new(view.t(Key::ToastUndo))).clicked()
                 {
                     view.push(Intent::Do(Action::Undo));
@@ -121,5 +122,17 @@ fn words(view: &View<'_>, message: &ToastMessage) -> String {
             [("path", path.display().to_string().into())],
         ),
         ToastMessage::Copied => text.get(Key::Copied).to_owned(),
+        ToastMessage::GatewayDeleted { profile, .. } => {
+            let name = gateway_name(text, profile);
+            text.with(Key::ToastGatewayDeleted, [("name", name.into())])
+        }
+        ToastMessage::GatewayReset(profile) => {
+            let name = gateway_name(text, profile);
+            text.with(Key::ToastGatewayReset, [("name", name.into())])
+        }
+        ToastMessage::GatewayAdded => text.get(Key::ToastGatewayAdded).to_owned(),
+        ToastMessage::GatewaysImported(count) => {
+            text.with(Key::ToastGatewaysImported, [("count", (*count).into())])
+        }
     }
 }

@@ -3,21 +3,24 @@
 use egui::{Align, Button, Layout, Popup, PopupCloseBehavior, RectAlign, RichText, Ui, vec2};
 
 use crate::model::{GatewayProfile, Preset};
-use crate::ui::intent::Intent;
+use crate::ui::intent::{GatewayIntent, Intent};
 use crate::ui::shortcuts::Action;
-use crate::ui::state::{GatewayEdit, Screen};
+use crate::ui::state::Screen;
 use crate::ui::text::{Key, Text};
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, size, space};
 use crate::ui::widgets::button::IconButton;
 use crate::ui::widgets::segmented::Segmented;
 
-use super::{View, gateway, settings};
+use super::gateways::{picker, seconds};
+use super::{View, settings};
 
 /// Below this the gateway's model is left out of the bar.
-const WIDE: f32 = 900.0;
+const WIDE: f32 = 1_100.0;
+/// Longer names of gateways are cut in the bar, in characters.
+const MOST_NAME: usize = 28;
 
-pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, edit: &mut GatewayEdit) {
+pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, search: &mut String) {
     ui.horizontal_centered(|ui| {
         let palette = Palette::of(ui);
         ui.spacing_mut().item_spacing.x = space::XS;
@@ -39,7 +42,8 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, edit: &mut GatewayEd
             theme_ui(ui, view);
             language_ui(ui, view);
             ui.add_space(space::S);
-            gateway_ui(ui, view, edit);
+            gateway_ui(ui, view, search);
+            paused_ui(ui, view);
             ui.add_space(space::S);
             running_ui(ui, view);
         });
@@ -56,6 +60,7 @@ fn screens_ui(ui: &mut Ui, view: &mut View<'_>) {
         view.push(Intent::Do(match screen {
             Screen::Create => Action::ShowCreate,
             Screen::Gallery => Action::ShowGallery,
+            Screen::Gateways => Action::ShowGateways,
         }));
     }
 }
@@ -107,36 +112,65 @@ fn language_ui(ui: &mut Ui, view: &mut View<'_>) {
     }
 }
 
-/// What a gateway is called: our own names are translated.
+/// What a gateway is called: our own names are translated as long as nobody has changed them.
 pub(in crate::ui) fn gateway_name<'a>(text: &'a Text, profile: &'a GatewayProfile) -> &'a str {
-    match profile.preset {
-        Preset::Demo => text.get(Key::GatewayDemo),
-        Preset::Custom => text.get(Key::GatewayCustom),
-        _ => &profile.name,
+    match (profile.preset, profile.name.as_str()) {
+        (Preset::Demo, "Demo")
+        | (Preset::Relay, "Self-hosted relay")
+        | (Preset::Custom, "Custom") => preset_name(text, profile.preset, &profile.name),
+        (_, name) => name,
     }
 }
 
-fn gateway_ui(ui: &mut Ui, view: &mut View<'_>, edit: &mut GatewayEdit) {
+/// What a preset is called; `name` is that of its profile.
+pub(in crate::ui) fn preset_name<'a>(text: &'a Text, preset: Preset, name: &'a str) -> &'a str {
+    match preset {
+        Preset::Demo => text.get(Key::GatewayDemo),
+        Preset::Relay => text.get(Key::GatewayRelay),
+        Preset::Custom => text.get(Key::GatewayCustom),
+        _ => name,
+    }
+}
+
+/// Says that the gateway of new jobs was slowed down, and for how long.
+fn paused_ui(ui: &mut Ui, view: &View<'_>) {
+    let id = view.studio.settings.gateway().id;
+    let Some(ms) = view.studio.gateways.paused_ms(&id, view.now_ms) else {
+        return;
+    };
+    let args = [("time", seconds(view, ms).into())];
+    let words = view.text.with(Key::GatewayPausedShort, args);
+    let color = Palette::of(ui).warn;
+    ui.label(RichText::new(words).small().color(color));
+    ui.label(icons::SLOWED.text().color(color));
+}
+
+fn gateway_ui(ui: &mut Ui, view: &mut View<'_>, search: &mut String) {
     let palette = Palette::of(ui);
     let profile = view.studio.settings.gateway();
     let name = gateway_name(view.text, &profile).to_owned();
-    let open = view.studio.gateways_open;
+    let open = view.studio.gateways.picking;
     let mut job = egui::text::LayoutJob::default();
-    RichText::new(&name).color(palette.text).append_to(
-        &mut job,
-        ui.style(),
-        egui::FontSelection::Default,
-        Align::Center,
-    );
+    RichText::new(crate::ui::format::line(&name, MOST_NAME))
+        .color(palette.text)
+        .append_to(
+            &mut job,
+            ui.style(),
+            egui::FontSelection::Default,
+            Align::Center,
+        );
     if profile.preset != Preset::Demo && ui.ctx().content_rect().width() > WIDE {
-        RichText::new(format!("  {}", profile.image_model))
-            .color(palette.weak)
-            .append_to(
-                &mut job,
-                ui.style(),
-                egui::FontSelection::Default,
-                Align::Center,
-            );
+        RichText::new(format!(
+            "  {}",
+            crate::ui::format::line(&profile.image_model, MOST_NAME)
+        ))
+        .color(palette.weak)
+        .append_to(
+            &mut job,
+            ui.style(),
+            egui::FontSelection::Default,
+            Align::Center,
+        );
     }
     let button = ui.add(
         Button::new((icons::GATEWAY.text(), job, icons::CHEVRON_DOWN.text()))
@@ -146,7 +180,7 @@ fn gateway_ui(ui: &mut Ui, view: &mut View<'_>, edit: &mut GatewayEdit) {
         .on_hover_text(view.t(Key::ActionGateways))
         .accessible_name(format!("{}: {name}", view.t(Key::Gateway)));
     if button.clicked() {
-        view.push(Intent::ShowGateways(!open));
+        view.push(Intent::Gateway(GatewayIntent::Pick(!open)));
     }
     let mut still_open = open;
     Popup::from_response(&button)
@@ -154,10 +188,11 @@ fn gateway_ui(ui: &mut Ui, view: &mut View<'_>, edit: &mut GatewayEdit) {
         .close_behavior(PopupCloseBehavior::IgnoreClicks)
         .align(RectAlign::BOTTOM_END)
         .gap(space::XS)
-        .width(380.0)
+        .width(360.0)
         .accessible_name(view.t(Key::Gateways))
-        .show(|ui| gateway::show(ui, view, edit));
-    close_outside(ui, view, open, &button, Intent::ShowGateways(false));
+        .show(|ui| picker::show(ui, view, search));
+    let close = Intent::Gateway(GatewayIntent::Pick(false));
+    close_outside(ui, view, open, &button, close);
 }
 
 /// Closes a popup of ours when the user turns to something else.

@@ -1,11 +1,9 @@
 //! What is being typed: the buffers that text fields write into.
 
-use std::fmt;
-
-use crate::model::{
-    GatewayId, GatewayProfile, PixelSize, Settings, SizeChoice, SizeIssue, SizePreset, SizeRule,
-};
+use crate::model::{OfferedSize, PixelSize, Settings, SizeChoice, SizeIssue, SizeRule};
 use crate::ui::widgets::thumb_grid::GridState;
+
+use super::GatewayEdits;
 
 /// Every buffer of the window.
 #[derive(Debug)]
@@ -14,8 +12,8 @@ pub struct Edits {
     pub prompt: PromptEdit,
     /// The size.
     pub size: SizeEdit,
-    /// The gateway's panel.
-    pub gateway: GatewayEdit,
+    /// The gateways.
+    pub gateways: GatewayEdits,
     /// The gallery's grid: what is selected, where the keyboard is.
     pub grid: GridState,
 }
@@ -26,8 +24,8 @@ impl Edits {
     pub fn new(settings: &Settings) -> Self {
         Self {
             prompt: PromptEdit::default(),
-            size: SizeEdit::of(settings.parameters.size),
-            gateway: GatewayEdit::of(&settings.gateway()),
+            size: SizeEdit::of(settings.parameters.size, &[]),
+            gateways: GatewayEdits::default(),
             grid: GridState::default(),
         }
     }
@@ -84,12 +82,12 @@ pub struct SizeEdit {
 }
 
 impl SizeEdit {
-    /// The editor for a choice.
+    /// The editor for a choice; `offered` are the sizes that can be chosen as presets.
     #[must_use]
-    pub fn of(choice: SizeChoice) -> Self {
+    pub fn of(choice: SizeChoice, offered: &[OfferedSize]) -> Self {
         let (mode, size) = match choice {
             SizeChoice::Auto => (SizeMode::Auto, None),
-            SizeChoice::Exact(size) if SizePreset::of(size).is_some() => {
+            SizeChoice::Exact(size) if offered.iter().any(|o| o.size == size) => {
                 (SizeMode::Preset, Some(size))
             }
             SizeChoice::Exact(size) => (SizeMode::Free, Some(size)),
@@ -137,42 +135,5 @@ impl SizeEdit {
                 }
             }
         }
-    }
-}
-
-/// The editor of the selected gateway.
-#[derive(Clone)]
-pub struct GatewayEdit {
-    /// The profile that the fields belong to.
-    pub id: GatewayId,
-    /// Base URL as typed.
-    pub base_url: String,
-    /// Outer model of Responses calls.
-    pub model: String,
-    /// The image model.
-    pub image_model: String,
-    /// A key that has not been handed over yet. It goes nowhere but to the engine's memory.
-    pub key: String,
-}
-
-impl GatewayEdit {
-    /// The editor for a profile, with no key in it.
-    #[must_use]
-    pub fn of(profile: &GatewayProfile) -> Self {
-        Self {
-            id: profile.id.clone(),
-            base_url: profile.base_urls.first().cloned().unwrap_or_default(),
-            model: profile.model.clone(),
-            image_model: profile.image_model.clone(),
-            key: String::new(),
-        }
-    }
-}
-
-impl fmt::Debug for GatewayEdit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GatewayEdit")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
     }
 }

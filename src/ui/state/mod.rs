@@ -3,8 +3,10 @@
 //! [`AppState::apply`] takes the engine's events in. It is pure: what is to be done about an event comes back as
 //! [`Effect`]s. Pixels are not here but in the texture store.
 
+mod drafts;
 mod edits;
 mod gallery;
+mod gateways;
 mod jobs;
 mod readiness;
 mod references;
@@ -16,19 +18,22 @@ use std::sync::Arc;
 
 use crate::engine::{Command, Event, Notice, PictureSource, ReferenceToken};
 use crate::model::{
-    Catalog, GatewayProfile, ImageId, JobState, KnownKeys, Language, ModelCapability, Preset,
-    Settings,
+    Catalog, GatewayId, GatewayProfile, ImageId, JobState, KnownKeys, Language, ModelCapability,
+    OfferedSize, Preset, Settings,
 };
 
-pub use self::edits::{Edits, GatewayEdit, PromptEdit, SizeEdit, SizeMode, SizeProblem};
+pub use self::drafts::{Draft, Field, GatewayEdits, Part, PasteEdit, Problem, ProfileEdit};
+pub use self::edits::{Edits, PromptEdit, SizeEdit, SizeMode, SizeProblem};
 pub use self::gallery::{Gallery, Records};
+pub(in crate::ui) use self::gateways::forget_gateway;
+pub use self::gateways::{Gateways, Pane, Pause, Test};
 pub use self::jobs::{Job, Jobs, StripItem};
 pub use self::readiness::{Blocker, readiness};
 pub use self::references::{ReferenceSlot, References, SlotState};
 pub use self::stage::{Stage, Subject};
-pub use self::toasts::{Toast, ToastKind, ToastMessage, Toasts};
+pub use self::toasts::{Toast, ToastKind, ToastMessage, Toasts, Undone};
 
-/// Which of the two screens is in the window.
+/// Which of the screens is in the window.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Screen {
     /// Prompt, canvas, filmstrip, details.
@@ -36,6 +41,8 @@ pub enum Screen {
     Create,
     /// The grid of all results.
     Gallery,
+    /// The profiles of the gateways.
+    Gateways,
 }
 
 /// Something to be done outside the state.
@@ -49,6 +56,16 @@ pub enum Effect {
     PickReferences(ReferenceToken),
     /// Put the cursor into the prompt.
     FocusPrompt,
+    /// Put the cursor into the field for this gateway's key.
+    FocusKey(GatewayId),
+    /// Put the cursor into the first address of this gateway.
+    FocusAddress(GatewayId),
+    /// Ask the system for what is on the clipboard; it comes as if the user had pasted it.
+    RequestPaste,
+    /// Ask for a file of profiles and read it.
+    ImportGateways,
+    /// Ask for a file and write all profiles into it.
+    ExportGateways,
     /// Take the canvas clear: what stands there has nothing to do with what is to come.
     ClearCanvas,
 }
@@ -60,10 +77,6 @@ impl From<Command> for Effect {
 }
 
 /// Everything that panels read and only [`super::update`] and [`AppState::apply`] change.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own: no two of them make one state"
-)]
 #[derive(Debug)]
 pub struct Studio {
     /// The preferences, with the parameters of the next job.
@@ -84,8 +97,8 @@ pub struct Studio {
     pub keys: KnownKeys,
     /// The screen in the window.
     pub screen: Screen,
-    /// The panel of the gateways is open.
-    pub gateways_open: bool,
+    /// What is known of gateways, and what their screen shows.
+    pub gateways: Gateways,
     /// The preferences are open.
     pub settings_open: bool,
     /// Input pictures of the next job.
@@ -114,7 +127,7 @@ impl Studio {
             ready: false,
             keys: KnownKeys::default(),
             screen: Screen::default(),
-            gateways_open: false,
+            gateways: Gateways::default(),
             settings_open: false,
             references: References::default(),
             jobs: Jobs::default(),
@@ -129,6 +142,12 @@ impl Studio {
     #[must_use]
     pub fn capability(&self) -> ModelCapability {
         self.catalog.capability(&self.settings.gateway())
+    }
+
+    /// The sizes that are offered for the selected gateway's model.
+    #[must_use]
+    pub fn offered_sizes(&self) -> &[OfferedSize] {
+        self.catalog.offered(&self.settings.gateway().image_model)
     }
 
     /// Whether requests can be sent to `profile`: the demo gateway needs no key.
@@ -175,8 +194,8 @@ impl AppState {
                 catalog,
             } => {
                 studio.language = settings.language.unwrap_or(studio.system_language);
-                edits.size = SizeEdit::of(settings.parameters.size);
-                edits.gateway = GatewayEdit::of(&settings.gateway());
+                let offered = catalog.offered(&settings.gateway().image_model);
+                edits.size = SizeEdit::of(settings.parameters.size, offered);
                 studio.settings = *settings;
                 studio.settings_unsaved = false;
                 studio.keys = keys;
@@ -301,14 +320,15 @@ impl AppState {
                 studio.toasts.push(kind, message, now_ms);
                 Vec::new()
             }
-            Event::JobThumbnail { .. }
-            | Event::Canvas(_)
-            | Event::Thumbnail { .. }
-            | Event::GatewayTested { .. }
-            | Event::Track { .. }
+            Event::JobThumbnail { .. } | Event::Canvas(_) | Event::Thumbnail { .. } => Vec::new(),
+            Event::GatewayTested { .. }
             | Event::GatewayLearned { .. }
             | Event::GatewayPaused { .. }
-            | Event::GatewaysImported(_) => Vec::new(),
+            | Event::Track { .. }
+            | Event::GatewaysImported(_) => {
+                self.apply_gateway(event, now_ms);
+                Vec::new()
+            }
         }
     }
 }

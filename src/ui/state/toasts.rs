@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::{Failure, ImageId};
+use crate::model::{Failure, GatewayId, GatewayProfile, ImageId};
 
 /// How long a message stays, in milliseconds: long enough to read two lines and reach the button.
 const LIFE_MS: i64 = 8_000;
@@ -21,7 +21,7 @@ pub enum ToastKind {
 }
 
 /// What a message says; put into words when it is drawn, so it follows the language.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ToastMessage {
     /// Results went to the trash, and can be taken back.
     Deleted(Vec<ImageId>),
@@ -51,10 +51,54 @@ pub enum ToastMessage {
     SavedAs(PathBuf),
     /// A text is on the clipboard.
     Copied,
+    /// A gateway was taken away, and can be put back.
+    GatewayDeleted {
+        /// The profile.
+        profile: Box<GatewayProfile>,
+        /// Where it stood.
+        place: usize,
+        /// New jobs went to it.
+        was_selected: bool,
+    },
+    /// A profile has the values of its preset again; it was this before.
+    GatewayReset(Box<GatewayProfile>),
+    /// What was pasted is kept.
+    GatewayAdded,
+    /// So many profiles came from a file.
+    GatewaysImported(usize),
+}
+
+impl ToastMessage {
+    /// Whether what it tells can be taken back.
+    #[must_use]
+    pub const fn can_undo(&self) -> bool {
+        matches!(
+            self,
+            Self::Deleted(_) | Self::GatewayDeleted { .. } | Self::GatewayReset(_)
+        )
+    }
+}
+
+/// What is to be taken back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Undone {
+    /// Results come back from the trash.
+    Deleted(Vec<ImageId>),
+    /// A gateway comes back.
+    GatewayDeleted {
+        /// The profile.
+        profile: Box<GatewayProfile>,
+        /// Where it stood.
+        place: usize,
+        /// New jobs went to it.
+        was_selected: bool,
+    },
+    /// A profile is as it was.
+    GatewayReset(Box<GatewayProfile>),
 }
 
 /// A message.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Toast {
     /// Unique in this run.
     pub id: u64,
@@ -71,6 +115,8 @@ pub struct Toast {
 pub struct Toasts {
     list: Vec<Toast>,
     last_id: u64,
+    /// Gateways whose deletion can't be taken back any longer.
+    gone: Vec<GatewayId>,
 }
 
 impl Toasts {
@@ -86,8 +132,10 @@ impl Toasts {
             same.until_ms = until_ms;
             return;
         }
-        if self.list.len() >= MOST {
-            self.list.remove(0);
+        if self.list.len() >= MOST
+            && let Some(oldest) = self.list.first().map(|toast| toast.id)
+        {
+            self.remove(oldest);
         }
         self.last_id += 1;
         self.list.push(Toast {
@@ -99,24 +147,52 @@ impl Toasts {
     }
 
     pub(in crate::ui) fn remove(&mut self, id: u64) {
-        self.list.retain(|toast| toast.id != id);
+        self.retain(|toast| toast.id != id);
     }
 
-    /// The newest deletion that can be taken back; its message goes.
-    pub(in crate::ui) fn take_undo(&mut self) -> Option<Vec<ImageId>> {
+    /// Keeps some; what can't be taken back any longer is done for good.
+    fn retain(&mut self, keep: impl Fn(&Toast) -> bool) {
+        let (kept, gone) = std::mem::take(&mut self.list).into_iter().partition(keep);
+        self.list = kept;
+        for toast in gone {
+            if let ToastMessage::GatewayDeleted { profile, .. } = toast.message {
+                self.gone.push(profile.id);
+            }
+        }
+    }
+
+    /// Gateways whose deletion can't be taken back any longer, since the last time.
+    pub(in crate::ui) fn take_gone(&mut self) -> Vec<GatewayId> {
+        std::mem::take(&mut self.gone)
+    }
+
+    /// The newest thing that can be taken back; its message goes.
+    pub(in crate::ui) fn take_undo(&mut self) -> Option<Undone> {
         let place = self
             .list
             .iter()
-            .rposition(|toast| matches!(toast.message, ToastMessage::Deleted(_)))?;
+            .rposition(|toast| toast.message.can_undo())?;
         match self.list.remove(place).message {
-            ToastMessage::Deleted(ids) => Some(ids),
+            ToastMessage::Deleted(ids) => Some(Undone::Deleted(ids)),
+            ToastMessage::GatewayDeleted {
+                profile,
+                place,
+                was_selected,
+            } => Some(Undone::GatewayDeleted {
+                profile,
+                place,
+                was_selected,
+            }),
+            ToastMessage::GatewayReset(profile) => Some(Undone::GatewayReset(profile)),
             _ => None,
         }
     }
 
     /// Drops what has been there long enough; gives the time until the next one goes, in milliseconds.
     pub(in crate::ui) fn tick(&mut self, now_ms: i64) -> Option<i64> {
-        self.list.retain(|toast| toast.until_ms > now_ms);
+        if self.list.iter().any(|toast| toast.until_ms <= now_ms) {
+            self.retain(|toast| toast.until_ms > now_ms);
+        }
         self.list.iter().map(|toast| toast.until_ms - now_ms).min()
     }
 }

@@ -65,10 +65,16 @@ icons! {
     DARK = ICON_DARK_MODE,
     /// Move to the trash.
     DELETE = ICON_DELETE,
+    /// Further down.
+    DOWN = ICON_ARROW_DOWNWARD,
     /// Drop something here.
     DROP = ICON_PLACE_ITEM,
+    /// One more like it.
+    DUPLICATE = ICON_FILE_COPY,
     /// A failure.
     ERROR = ICON_ERROR,
+    /// Write into a file.
+    EXPORT = ICON_UPLOAD,
     /// The whole picture in view.
     FIT = ICON_FIT_SCREEN,
     /// Where the file lies.
@@ -77,6 +83,8 @@ icons! {
     GATEWAY = ICON_DNS,
     /// Make a picture.
     GENERATE = ICON_BRUSH,
+    /// Read from a file.
+    IMPORT = ICON_DOWNLOAD,
     /// For your information.
     INFO = ICON_INFO,
     /// A secret.
@@ -95,16 +103,24 @@ icons! {
     QUEUED = ICON_SCHEDULE,
     /// Remove one.
     REMOVE = ICON_REMOVE,
+    /// As it was in the beginning.
+    RESET = ICON_RESTART_ALT,
     /// Preferences.
     SETTINGS = ICON_SETTINGS,
+    /// Waits before the next request.
+    SLOWED = ICON_HOURGLASS_TOP,
     /// Ended by the user.
     STOP = ICON_STOP_CIRCLE,
     /// Width becomes height.
     SWAP = ICON_SWAP_HORIZ,
+    /// Ask whether it works.
+    TEST = ICON_NETWORK_CHECK,
     /// Take the settings over.
     TUNE = ICON_TUNE,
     /// Take it back.
     UNDO = ICON_UNDO,
+    /// Further up.
+    UP = ICON_ARROW_UPWARD,
     /// Take note.
     WARNING = ICON_WARNING,
     /// As the desktop has it.

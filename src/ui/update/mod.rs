@@ -1,20 +1,24 @@
 //! What an intent does: changes of the state, and effects for the engine and the desktop. Pure.
 
+mod gateways;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::engine::{Command, PictureSource, ReferenceSource, Submission};
 use crate::model::{
-    ApiKey, GatewayId, GenerationRequest, JobState, KeyPlace, Language, Parameters, Prompt,
-    RecipeReference, Reference, Settings, SizeChoice, SizePreset, ThemeChoice,
+    GenerationRequest, JobState, Language, Parameters, Prompt, RecipeReference, Reference,
+    Settings, SizeChoice, ThemeChoice,
 };
 
-use super::intent::Intent;
+use super::intent::{GatewayIntent, Intent};
 use super::shortcuts::Action;
 use super::state::{
-    AppState, Effect, GatewayEdit, Screen, SizeEdit, SizeMode, SizeProblem, SlotState, Studio,
-    Subject, ToastKind, ToastMessage, readiness,
+    AppState, Effect, Pane, Screen, SizeEdit, SizeMode, SizeProblem, SlotState, Studio, Subject,
+    ToastKind, ToastMessage, Undone, readiness,
 };
+
+pub(super) use self::gateways::imported;
 
 /// Does what the user wants; `now_ms` is the time in milliseconds since 1970 (UTC).
 pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> {
@@ -71,7 +75,7 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
         Intent::UseSize(subject, size) => {
             let effects = use_settings(state, subject);
             let choice = SizeChoice::Exact(size);
-            state.edits.size = SizeEdit::of(choice);
+            state.edits.size = SizeEdit::of(choice, state.studio.offered_sizes());
             state.studio.set_size(choice);
             return effects;
         }
@@ -103,18 +107,20 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
         }
 
         Intent::SelectGateway(id) => {
+            studio.gateways.picking = false;
+            studio.gateways.opened = Some(id.clone());
             studio.change(|settings| settings.selected_gateway = id);
-            edits.gateway = GatewayEdit::of(&studio.settings.gateway());
         }
-        Intent::SaveGateway(profile) => {
-            studio.change(|settings| {
-                if let Some(place) = settings.gateways.iter_mut().find(|p| p.id == profile.id) {
-                    *place = *profile;
-                }
-            });
+        Intent::SaveGateway(profile) => gateways::replace(studio, *profile),
+        Intent::SetKey(gateway, key, place) => {
+            return vec![gateways::set_key(state, gateway, key, place)];
         }
-        Intent::SetKey(gateway, key) => return vec![set_key(state, gateway, key)],
-        Intent::ShowGateways(open) => show_gateways(state, open),
+        Intent::ShowGateways(true) => {
+            let selected = studio.settings.gateway().id;
+            return gateways::open(state, &selected);
+        }
+        Intent::ShowGateways(false) => gateways::leave(studio),
+        Intent::Gateway(intent) => return gateways::update(state, intent, now_ms),
         Intent::ShowSettings(open) => studio.settings_open = open,
         Intent::DismissToast(id) => studio.toasts.remove(id),
     }
@@ -140,14 +146,18 @@ fn act(state: &mut AppState, action: Action, now_ms: i64) -> Vec<Effect> {
             // The filmstrip's thumbnails have taken the place of the grid's in the engine's queue.
             state.edits.grid.ask_again();
         }
-        Action::Undo => {
-            if let Some(ids) = studio.toasts.take_undo() {
-                return vec![Command::Restore(ids).into()];
-            }
-        }
+        Action::Undo => match studio.toasts.take_undo() {
+            Some(Undone::Deleted(ids)) => return vec![Command::Restore(ids).into()],
+            Some(undone) => gateways::undo(studio, undone),
+            None => {}
+        },
         Action::Gateways => {
-            let open = !studio.gateways_open;
-            show_gateways(state, open);
+            let open = !studio.gateways.picking;
+            return gateways::update(state, GatewayIntent::Pick(open), now_ms);
+        }
+        Action::ShowGateways => {
+            let selected = studio.settings.gateway().id;
+            return gateways::open(state, &selected);
         }
         Action::Settings => studio.settings_open = !studio.settings_open,
         Action::ToggleLanguage => {
@@ -165,9 +175,15 @@ fn act(state: &mut AppState, action: Action, now_ms: i64) -> Vec<Effect> {
             return update(state, Intent::SetTheme(other), now_ms);
         }
         Action::Back => {
-            if studio.gateways_open || studio.settings_open {
-                studio.gateways_open = false;
+            if studio.gateways.picking || studio.settings_open {
+                studio.gateways.picking = false;
                 studio.settings_open = false;
+            } else if studio.screen == Screen::Gateways {
+                if studio.gateways.pane == Pane::Add && !studio.settings.gateways.is_empty() {
+                    studio.gateways.pane = Pane::Form;
+                } else {
+                    gateways::leave(studio);
+                }
             } else if studio.screen == Screen::Gallery {
                 let grid = &mut state.edits.grid;
                 if grid.selection().len() > 1 {
@@ -182,7 +198,7 @@ fn act(state: &mut AppState, action: Action, now_ms: i64) -> Vec<Effect> {
 }
 
 impl Studio {
-    fn change(&mut self, change: impl FnOnce(&mut Settings)) {
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.settings);
         self.settings_unsaved = true;
     }
@@ -232,24 +248,6 @@ fn cancel(studio: &Studio) -> Vec<Effect> {
         .collect()
 }
 
-fn set_key(state: &mut AppState, gateway: GatewayId, key: Option<ApiKey>) -> Effect {
-    let AppState { studio, edits } = state;
-    edits.gateway.key.clear();
-    // The engine answers with the list of keys; until then Generate already knows.
-    let place = KeyPlace::Session;
-    if key.is_some() {
-        studio.keys.places.insert(gateway.clone(), place);
-    } else {
-        studio.keys.places.remove(&gateway);
-    }
-    let command = Command::SetKey {
-        gateway,
-        key,
-        place,
-    };
-    command.into()
-}
-
 fn set_size_mode(state: &mut AppState, mode: SizeMode) {
     let AppState { studio, edits } = state;
     let before = edits.size.typed();
@@ -257,9 +255,10 @@ fn set_size_mode(state: &mut AppState, mode: SizeMode) {
     match mode {
         SizeMode::Auto => studio.set_size(SizeChoice::Auto),
         SizeMode::Preset => {
+            let offered = studio.offered_sizes();
             let size = before
-                .filter(|size| SizePreset::of(*size).is_some())
-                .or_else(|| SizePreset::ALL.first().map(|preset| preset.size));
+                .filter(|size| offered.iter().any(|o| o.size == *size))
+                .or_else(|| offered.first().map(|o| o.size));
             if let Some(size) = size {
                 edits.size.write(size);
                 studio.set_size(SizeChoice::Exact(size));
@@ -429,8 +428,7 @@ fn again(state: &mut AppState, subject: Subject) -> Vec<Effect> {
         None => return use_settings(state, subject),
     };
     if !studio.has_key(&request.gateway) {
-        show_gateways(state, true);
-        return Vec::new();
+        return gateways::open(state, &request.gateway.id);
     }
     studio.screen = Screen::Create;
     studio.stage.await_job();
@@ -444,7 +442,7 @@ fn use_settings(state: &mut AppState, subject: Subject) -> Vec<Effect> {
     };
     studio.screen = Screen::Create;
     edits.prompt.text = origin.prompt;
-    edits.size = SizeEdit::of(origin.parameters.size);
+    edits.size = SizeEdit::of(origin.parameters.size, studio.offered_sizes());
     studio.change(|settings| settings.parameters = origin.parameters);
     let mut effects = vec![Effect::FocusPrompt];
     let slots = studio.references.slots();
@@ -465,14 +463,6 @@ fn use_settings(state: &mut AppState, subject: Subject) -> Vec<Effect> {
         effects.push(add_reference(token, source));
     }
     effects
-}
-
-fn show_gateways(state: &mut AppState, open: bool) {
-    let AppState { studio, edits } = state;
-    if open {
-        edits.gateway = GatewayEdit::of(&studio.settings.gateway());
-    }
-    studio.gateways_open = open;
 }
 
 #[cfg(test)]

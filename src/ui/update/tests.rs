@@ -133,7 +133,7 @@ fn the_first_thing_in_the_way_is_told() {
                 s,
                 [
                     Intent::SelectGateway(openai.clone()),
-                    Intent::SetKey(openai.clone(), key),
+                    Intent::SetKey(openai.clone(), key, crate::model::KeyPlace::Session),
                 ],
             );
         },
@@ -353,4 +353,68 @@ fn references_come_back_by_what_they_hold() {
         [ReferenceSource::Stored { hash, name }, ReferenceSource::Image(image)]
             if hash.starts_with("11") && name == "1.png" && *image == id
     ));
+}
+
+fn gateway(state: &mut AppState, intent: GatewayIntent) -> Vec<Effect> {
+    act(state, [Intent::Gateway(intent)])
+}
+
+#[test]
+fn a_new_profile_gets_an_id_that_no_key_is_kept_for() {
+    let mut state = state();
+    let taken = crate::model::GatewayId("relay-2".to_owned());
+    let place = crate::model::KeyPlace::Store;
+    state.studio.keys.places.insert(taken, place);
+    gateway(&mut state, GatewayIntent::Add(Preset::Relay));
+    let added = state.studio.settings.gateways.last().unwrap();
+    assert_eq!(added.id.0, "relay-3", "a key must not go to another host");
+    assert_eq!(added.name, "Self-hosted relay 2");
+    assert_eq!(state.studio.screen, Screen::Gateways);
+}
+
+#[test]
+fn deleting_the_selected_gateway_selects_its_neighbour_and_undo_puts_it_back() {
+    let mut state = state();
+    let before = state.studio.settings.clone();
+    let demo = before.gateway().id;
+    gateway(&mut state, GatewayIntent::Delete(demo.clone()));
+    assert_eq!(state.studio.settings.gateway().id, before.gateways[1].id);
+    act(&mut state, [Intent::Do(Action::Undo)]);
+    assert_eq!(state.studio.settings, before);
+    // The last one can go too.
+    for profile in &before.gateways {
+        gateway(&mut state, GatewayIntent::Delete(profile.id.clone()));
+    }
+    assert!(state.studio.opened_gateway().is_none());
+    assert!(state.studio.settings.gateways.is_empty());
+}
+
+#[test]
+fn a_profile_moves_no_further_than_the_ends() {
+    let mut state = state();
+    let ids = |state: &AppState| -> Vec<String> {
+        let gateways = state.studio.settings.gateways.iter();
+        gateways.map(|profile| profile.id.0.clone()).collect()
+    };
+    let before = ids(&state);
+    let first = state.studio.settings.gateways[0].id.clone();
+    gateway(&mut state, GatewayIntent::Move(first.clone(), 99));
+    assert_eq!(ids(&state).last(), before.first());
+    gateway(&mut state, GatewayIntent::Move(first, 0));
+    assert_eq!(ids(&state), before);
+}
+
+#[test]
+fn leaving_the_gateways_goes_back_to_where_one_was() {
+    let mut state = state();
+    act(
+        &mut state,
+        [
+            Intent::Do(Action::ShowGallery),
+            Intent::Do(Action::ShowGateways),
+        ],
+    );
+    assert_eq!(state.studio.screen, Screen::Gateways);
+    act(&mut state, [Intent::Do(Action::Back)]);
+    assert_eq!(state.studio.screen, Screen::Gallery);
 }

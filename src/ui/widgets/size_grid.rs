@@ -5,33 +5,65 @@ use egui::{
     Vec2, WidgetInfo, pos2, vec2,
 };
 
-use crate::model::{PixelSize, SizePreset, SizeTier};
+use crate::model::{OfferedSize, PixelSize, SizeTier};
 use crate::ui::format;
 use crate::ui::theme::tokens::{Palette, radius, size, space};
 
 use super::segmented::focus_ring;
 
-/// Ratios with the longer side across; turned on end they are the other four.
-const COLUMNS: [&str; 5] = ["1:1", "4:3", "3:2", "16:9", "21:9"];
-/// The same columns with the longer side upright.
-const UPRIGHT: [&str; 5] = ["1:1", "3:4", "2:3", "9:16", "9:21"];
-
 /// Width of the words in front of the rows.
 const TIER_WIDTH: f32 = 24.0;
 const CELL_HEIGHT: f32 = 32.0;
+/// With fewer columns than this, cells do not get wider.
+const LEAST_COLUMNS: usize = 5;
 const HEAD_HEIGHT: f32 = 18.0;
 
-/// Draws the grid; gives the size that was chosen just now. `upright` turns the shapes on end.
-pub fn size_grid(ui: &mut Ui, current: Option<PixelSize>, upright: bool) -> Option<PixelSize> {
+/// The columns: the shapes that lie (or are square), or with `upright` those that stand.
+fn columns(offered: &[OfferedSize], upright: bool) -> Vec<&str> {
+    let mut ratios: Vec<&str> = Vec::new();
+    for one in offered {
+        let (width, height) = (one.size.width(), one.size.height());
+        let fits = if upright {
+            height >= width
+        } else {
+            width >= height
+        };
+        if fits && !ratios.contains(&one.ratio.as_str()) {
+            ratios.push(&one.ratio);
+        }
+    }
+    ratios
+}
+
+/// The rows: the tiers in which something is offered.
+fn rows(offered: &[OfferedSize]) -> Vec<SizeTier> {
+    let is_used = |tier: &SizeTier| offered.iter().any(|one| one.tier == *tier);
+    SizeTier::ALL.into_iter().filter(is_used).collect()
+}
+
+/// Draws the grid of what is `offered`; gives the size that was chosen just now. `upright` turns the shapes on end.
+pub fn size_grid(
+    ui: &mut Ui,
+    offered: &[OfferedSize],
+    current: Option<PixelSize>,
+    upright: bool,
+) -> Option<PixelSize> {
+    let (ratios, tiers) = (columns(offered, upright), rows(offered));
+    if ratios.is_empty() {
+        return None;
+    }
     let palette = Palette::of(ui);
     let small = FontId::proportional(size::SMALL);
-    #[expect(clippy::cast_precision_loss, reason = "five columns, three rows")]
-    let (columns, rows) = (COLUMNS.len() as f32, SizeTier::ALL.len() as f32);
     let width = ui.available_width();
-    let cell = vec2((width - TIER_WIDTH) / columns, CELL_HEIGHT);
-    let whole = vec2(width, HEAD_HEIGHT + rows * CELL_HEIGHT);
-    let (rect, group) = ui.allocate_exact_size(whole, Sense::hover());
-    let ratios = if upright { UPRIGHT } else { COLUMNS };
+    #[expect(clippy::cast_precision_loss, reason = "a few columns and rows")]
+    let (cell, height) = (
+        vec2(
+            (width - TIER_WIDTH) / ratios.len().max(LEAST_COLUMNS) as f32,
+            CELL_HEIGHT,
+        ),
+        HEAD_HEIGHT + tiers.len() as f32 * CELL_HEIGHT,
+    );
+    let (rect, group) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
 
     let mut chosen = None;
     let mut left = rect.left() + TIER_WIDTH;
@@ -45,10 +77,11 @@ pub fn size_grid(ui: &mut Ui, current: Option<PixelSize>, upright: bool) -> Opti
             palette.weak,
         );
         let mut top = rect.top() + HEAD_HEIGHT;
-        for tier in SizeTier::ALL {
+        for tier in &tiers {
             let place = Rect::from_min_size(pos2(left, top), cell).shrink(1.0);
             top += CELL_HEIGHT;
-            let Some(preset) = SizePreset::find(ratio, tier) else {
+            let here = |one: &&OfferedSize| one.ratio == ratio && one.tier == *tier;
+            let Some(preset) = offered.iter().find(here) else {
                 continue;
             };
             let response = ui.interact(place, group.id.with((ratio, tier)), Sense::click());
@@ -61,7 +94,7 @@ pub fn size_grid(ui: &mut Ui, current: Option<PixelSize>, upright: bool) -> Opti
         left += cell.x;
     }
     let mut top = rect.top() + HEAD_HEIGHT;
-    for tier in SizeTier::ALL {
+    for tier in tiers {
         ui.painter().text(
             pos2(rect.left(), top + CELL_HEIGHT / 2.0),
             Align2::LEFT_CENTER,
@@ -74,7 +107,7 @@ pub fn size_grid(ui: &mut Ui, current: Option<PixelSize>, upright: bool) -> Opti
     chosen
 }
 
-fn cell_ui(ui: &Ui, response: &Response, place: Rect, preset: SizePreset, is_current: bool) {
+fn cell_ui(ui: &Ui, response: &Response, place: Rect, preset: &OfferedSize, is_current: bool) {
     let palette = Palette::of(ui);
     let words = format!(
         "{} {} · {}",
@@ -115,7 +148,7 @@ fn cell_ui(ui: &Ui, response: &Response, place: Rect, preset: SizePreset, is_cur
 }
 
 /// The shape of a preset in points: its ratio, and larger in a higher tier.
-fn shape_of(preset: SizePreset) -> Vec2 {
+fn shape_of(preset: &OfferedSize) -> Vec2 {
     let side = match preset.tier {
         SizeTier::OneK => 12.0,
         SizeTier::TwoK => 16.0,
@@ -131,4 +164,28 @@ fn shape_of(preset: SizePreset) -> Vec2 {
     let most = CELL_HEIGHT - space::XS;
     let shrink = (most / shape.y).min(1.0);
     (shape * shrink).round()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_and_rows_are_those_that_are_offered() {
+        let one = |ratio: &str, tier, size: &str| OfferedSize {
+            ratio: ratio.to_owned(),
+            tier,
+            size: size.parse().unwrap(),
+        };
+        let offered = [
+            one("1:1", SizeTier::OneK, "1024x1024"),
+            one("3:2", SizeTier::OneK, "1536x1024"),
+            one("2:3", SizeTier::OneK, "1024x1536"),
+            one("1:1", SizeTier::FourK, "2880x2880"),
+        ];
+        assert_eq!(columns(&offered, false), ["1:1", "3:2"]);
+        assert_eq!(columns(&offered, true), ["1:1", "2:3"]);
+        assert_eq!(rows(&offered), [SizeTier::OneK, SizeTier::FourK]);
+        assert!(columns(&[], false).is_empty());
+    }
 }

@@ -1,0 +1,179 @@
+//! What a gateway takes.
+
+use egui::Ui;
+
+use crate::model::{GatewayProfile, SizePolicy};
+use crate::ui::format;
+use crate::ui::state::Field;
+use crate::ui::text::Key;
+use crate::ui::theme::tokens::Palette;
+use crate::ui::widgets::segmented::Segmented;
+
+use super::field::{Form, note, row, whole, whole_or_none};
+
+const MEGABYTE: f64 = 1e6;
+
+/// The part in a few words.
+pub(super) fn summary(form: &Form<'_, '_>) -> String {
+    let capability = form.view.studio.catalog.capability(&form.profile);
+    form.view.text.with(
+        Key::GatewayLimitsSummary,
+        [
+            ("references", capability.max_references.into()),
+            (
+                "bytes",
+                format::bytes(capability.max_reference_bytes).into(),
+            ),
+            ("parallel", form.profile.max_parallel.into()),
+        ],
+    )
+}
+
+pub(super) fn show(form: &mut Form<'_, '_>, ui: &mut Ui) {
+    references_ui(ui, form);
+    sizes_ui(ui, form);
+    counts_ui(ui, form);
+}
+
+/// What the model takes where the profile says nothing.
+fn of_the_model(form: &Form<'_, '_>) -> crate::model::ModelCapability {
+    let mut bare = form.profile.clone();
+    bare.limits = crate::model::GatewayLimits::default();
+    form.view.studio.catalog.capability(&bare)
+}
+
+fn text_of<T: ToString>(value: Option<T>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn references_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
+    let model = of_the_model(form);
+    let name = form.view.t(Key::GatewayMaxReferences);
+    let unit = form.view.t(Key::GatewayMaxReferencesUnit);
+    let value = text_of(form.profile.limits.max_references);
+    let hint = model.max_references.to_string();
+    let apply = |profile: &mut GatewayProfile, text: &str| {
+        let most = whole_or_none(text, 0, 64)?;
+        profile.limits.max_references = most.and_then(|most| usize::try_from(most).ok());
+        Ok(())
+    };
+    form.number_row(ui, Field::MaxReferences, (name, &hint, unit), &value, apply);
+
+    let name = form.view.t(Key::GatewayMaxReferenceBytes);
+    let value = form.profile.limits.max_reference_bytes.map(megabytes);
+    let hint = megabytes(model.max_reference_bytes);
+    let apply = |profile: &mut GatewayProfile, text: &str| {
+        profile.limits.max_reference_bytes = bytes_of(text)?;
+        Ok(())
+    };
+    let field = Field::MaxReferenceBytes;
+    form.number_row(ui, field, (name, &hint, "MB"), &text_of(value), apply);
+}
+
+/// Bytes as a number of megabytes, such as `5` or `52.4`.
+fn megabytes(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
+    let number = (bytes as f64 / MEGABYTE * 100.0).round() / 100.0;
+    number.to_string()
+}
+
+/// Reads a number of megabytes.
+fn bytes_of(text: &str) -> Result<Option<u64>, crate::ui::state::Problem> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let number = super::field::amount(text)?;
+    if !(0.01..=1_000.0).contains(&number) {
+        return Err(crate::ui::state::Problem::NotBetween(1, 1_000));
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between a hundredth and a thousand million"
+    )]
+    let bytes = (number * MEGABYTE).round() as u64;
+    Ok(Some(bytes))
+}
+
+fn sizes_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
+    let view = &form.view;
+    let name = view.t(Key::GatewaySizes);
+    let cells = [
+        (SizePolicy::Strict, view.t(Key::GatewaySizesStrict)),
+        (SizePolicy::Warn, view.t(Key::GatewaySizesWarn)),
+        (SizePolicy::Off, view.t(Key::GatewaySizesOff)),
+    ];
+    let current = form.profile.limits.sizes;
+    let words = view.t(match current {
+        SizePolicy::Strict => Key::GatewaySizesStrictNote,
+        SizePolicy::Warn => Key::GatewaySizesWarnNote,
+        SizePolicy::Off => Key::GatewaySizesOffNote,
+    });
+    row(ui, name, |ui| {
+        if let Some(policy) = Segmented::new(name, &cells, current).fill_width().show(ui) {
+            form.profile.limits.sizes = policy;
+        }
+    });
+    note(ui, words, Palette::of(ui).weak);
+}
+
+fn counts_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
+    let model = of_the_model(form);
+    let name = form.view.t(Key::GatewayMaxCount);
+    let unit = form.view.t(Key::GatewayMaxCountUnit);
+    let value = text_of(form.profile.limits.max_count);
+    let hint = model.max_count.to_string();
+    let apply = |profile: &mut GatewayProfile, text: &str| {
+        let most = whole_or_none(text, 1, 64)?;
+        profile.limits.max_count = most.and_then(|most| u8::try_from(most).ok());
+        Ok(())
+    };
+    form.number_row(ui, Field::MaxCount, (name, &hint, unit), &value, apply);
+
+    let name = form.view.t(Key::GatewayUrlLifetime);
+    let unit = form.view.t(Key::Minutes);
+    let value = (form.profile.limits.url_lifetime_secs / 60).to_string();
+    let apply = |profile: &mut GatewayProfile, text: &str| {
+        profile.limits.url_lifetime_secs = whole(text, 1, 10_080)? * 60;
+        Ok(())
+    };
+    form.number_row(ui, Field::UrlLifetime, (name, "30", unit), &value, apply);
+
+    let name = form.view.t(Key::GatewayMaxParallel);
+    let unit = form.view.t(Key::GatewayMaxParallelUnit);
+    let value = form.profile.max_parallel.to_string();
+    let apply = |profile: &mut GatewayProfile, text: &str| {
+        let most = whole(text, 1, 64)?;
+        profile.max_parallel = usize::try_from(most).unwrap_or(1);
+        Ok(())
+    };
+    form.number_row(ui, Field::MaxParallel, (name, "4", unit), &value, apply);
+
+    let name = form.view.t(Key::GatewayMaxRetries);
+    let unit = form.view.t(Key::GatewayMaxRetriesUnit);
+    let value = form.profile.max_retries.to_string();
+    let apply = |profile: &mut GatewayProfile, text: &str| {
+        let most = whole(text, 0, 20)?;
+        profile.max_retries = u32::try_from(most).unwrap_or_default();
+        Ok(())
+    };
+    form.number_row(ui, Field::MaxRetries, (name, "2", unit), &value, apply);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn megabytes_go_there_and_back() {
+        for (text, bytes) in [("5", 5_000_000), ("0.5", 500_000), ("52.43", 52_430_000)] {
+            assert_eq!(bytes_of(text), Ok(Some(bytes)));
+            assert_eq!(megabytes(bytes), text);
+        }
+        assert_eq!(bytes_of(""), Ok(None));
+        for wrong in ["0", "many", "5000", "-1"] {
+            assert!(bytes_of(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(megabytes(50 * 1024 * 1024), "52.43");
+    }
+}
