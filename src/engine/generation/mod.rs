@@ -8,6 +8,7 @@
 //! | `again.rs` | whether a request is sent once more, when, and without what |
 //! | `prepare.rs` | what it sends |
 //! | `receive.rs` | an answer: what it says, and what is wrong with it |
+//! | `end.rs` | what went wrong with an answer that began well |
 //! | `blobs.rs` | its pictures: bytes to spools, results decoded behind them |
 //! | `previews.rs` | previews to their place |
 //! | `fetch.rs` | results that are only an address |
@@ -18,6 +19,7 @@ mod again;
 mod ask;
 mod attempt;
 mod blobs;
+mod end;
 mod fetch;
 mod filing;
 mod prepare;

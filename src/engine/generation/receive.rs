@@ -9,11 +9,11 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::gateway::{Cause, GatewayError, Response};
-use crate::model::{Failure, FailureKind, Stage, Usage};
+use crate::gateway::{GatewayError, Response};
+use crate::model::{FailureKind, Stage, Usage};
 use crate::protocol::{
     BlobId, BodyDecoder, BodyKind, Claimed, DecodeError, Extractor, Frame, ImageSource, ResultSlot,
-    ServerEvent, WireError, own_code,
+    ServerEvent, WireError,
 };
 
 use super::super::failure::{self, Context};
@@ -21,6 +21,7 @@ use super::super::journal::{BlobKind, Note, ResultNote};
 use super::super::spool::Spool;
 use super::attempt::{Outcome, Trouble};
 use super::blobs::{Blob, Blobs};
+use super::end::End;
 use super::filing::{Arrival, blob_name, elapsed_ms};
 use super::prepare::Prepared;
 use super::progress::TELL_INTERVAL;
@@ -473,56 +474,5 @@ impl Reception<'_> {
             url.usage = self.outcome.usage;
         }
         self.outcome.trouble = trouble;
-    }
-}
-
-/// How reading an answer ended.
-struct End {
-    status: u16,
-    transport: Option<GatewayError>,
-    decoding: Option<DecodeError<io::Error>>,
-    /// What the answer itself says, or what we say of it.
-    told: Option<WireError>,
-}
-
-impl End {
-    /// What went wrong, the most telling first.
-    fn trouble(self, context: &Context<'_>, head: &[u8]) -> Option<Trouble> {
-        let Self {
-            status,
-            transport,
-            decoding,
-            told,
-        } = self;
-        if transport
-            .as_ref()
-            .is_some_and(|error| error.cause == Cause::Canceled)
-        {
-            return Some(Trouble::last(failure::canceled_after_sending()));
-        }
-        if let Some(error) = decoding {
-            return Some(Trouble::last(context.of_decoding(status, &error, head)));
-        }
-        // That something is missing says less than how the connection broke; what the gateway says tells more.
-        let is_missing = told.as_ref().is_some_and(|error| {
-            matches!(
-                error.code.as_deref(),
-                Some(own_code::NO_IMAGE | own_code::STREAM_CUT)
-            )
-        });
-        let is_cut = is_missing || (told.is_none() && transport.is_some());
-        let failure = match (told, transport) {
-            (Some(told), None) => context.of_answer(status, &told, head),
-            (Some(told), Some(_)) if !is_missing => context.of_answer(status, &told, head),
-            (_, Some(error)) => Failure {
-                status: Some(status),
-                ..context.of_transport(&error)
-            },
-            (None, None) => return None,
-        };
-        Some(Trouble {
-            is_cut,
-            ..Trouble::last(failure)
-        })
     }
 }
