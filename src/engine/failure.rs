@@ -5,7 +5,7 @@ use std::io;
 use crate::gateway::{Cause, GatewayError, Phase};
 use crate::library::LibraryError;
 use crate::media::MediaError;
-use crate::model::{ApiKey, Charge, Failure, FailureKind, GatewayProfile};
+use crate::model::{ApiKey, Charge, Failure, FailureKind, GatewayProfile, Reason};
 use crate::protocol::{
     DecodeError, ModerationStage, OptionalParameter, WireError, classify, own_code, reason_of,
 };
@@ -32,12 +32,14 @@ impl Context<'_> {
             (Cause::Timeout, Phase::Answer | Phase::Body) => FailureKind::Timeout,
             _ => FailureKind::Network,
         };
+        let is_broken = matches!(error.cause, Cause::Reset | Cause::Cut);
         Failure {
             // How long the gateway was waited for; a broken connection says nothing by its time.
             after_ms: error
                 .after
                 .filter(|_| error.cause == Cause::Timeout)
                 .and_then(|after| u64::try_from(after.as_millis()).ok()),
+            reason: (is_broken && error.phase != Phase::Connect).then_some(Reason::Cut),
             charge: match error.phase {
                 Phase::Connect => Charge::No,
                 _ if self.gateway.prices.failed_is_free => Charge::No,
@@ -64,7 +66,7 @@ impl Context<'_> {
             after_ms: None,
             status: Some(status),
             code: error.code.clone().filter(|_| !is_own),
-            message: self.redact(&error.message),
+            message: self.redact(&message(error)),
             request_id: self
                 .request_id
                 .map(str::to_owned)
@@ -103,6 +105,22 @@ impl Context<'_> {
     fn redact(&self, text: &str) -> String {
         self.key
             .map_or_else(|| text.to_owned(), |key| key.redact(text))
+    }
+}
+
+/// The gateway's words, and what its safety check objected to where they do not say.
+fn message(error: &WireError) -> String {
+    let words = error.message.to_lowercase();
+    let unsaid: Vec<&str> = error
+        .categories
+        .iter()
+        .map(String::as_str)
+        .filter(|category| !words.contains(&category.to_lowercase()))
+        .collect();
+    if unsaid.is_empty() {
+        error.message.clone()
+    } else {
+        format!("{} ({})", error.message, unsaid.join(", "))
     }
 }
 

@@ -169,7 +169,9 @@ fn may_repeat_status(
         kind,
         FailureKind::Quota | FailureKind::Moderation | FailureKind::Auth | FailureKind::Permission
     );
-    let gave_up = matches!(status, 504 | 520..=527);
+    // Also when the gateway only tells of somebody behind it who did.
+    let gave_up =
+        matches!(status, 504 | 520..=527) || (kind == FailureKind::Timeout && status != 408);
     let is_charged_perhaps = matches!(status, 200..=399) || gave_up;
     if is_hopeless || (is_charged_perhaps && !is_free) {
         return false;

@@ -223,6 +223,11 @@ pub fn classify(status: Option<u16>, error: &WireError) -> FailureKind {
     if let Some(kind) = inner_status(error).and_then(by_status) {
         return kind;
     }
+    // Some say with 200 what others say with the status (quirk 39).
+    let status = match code.as_deref().and_then(|code| code.parse().ok()) {
+        Some(told @ 400..600) if status.is_none_or(|status| status < 300) => Some(told),
+        _ => status,
+    };
     // A type is coarser than a code, and often just says that it is an error of the gateway.
     let named = |word: &Option<String>| by_code(word.as_deref()?, status);
     if let Some(kind) = named(&code) {

@@ -101,7 +101,7 @@ fn a_connection_that_breaks_at_another_time_is_just_broken() {
     let server = serve(|_| Vec::new());
     let failure = failure_of(&Studio::start(), &server, |_| {});
     assert_eq!(failure.kind, FailureKind::Network);
-    assert_eq!(failure.reason, None);
+    assert_eq!(failure.reason, Some(Reason::Cut));
     assert_eq!(failure.charge, Charge::Unknown);
 }
 

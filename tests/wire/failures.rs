@@ -183,6 +183,8 @@ fn statuses_and_their_meaning() {
     for status in ["522 x", "524 x"] {
         check(status, "<html></html>", "timeout proxy_gave_up unknown", 1);
     }
+    let told = error("bad response status code 524", "bad_response_status_code");
+    check("500 x", &told, "timeout proxy_gave_up unknown", 1);
     check("530 x", "error code: 1016", "network - no", 1);
     check(
         "308 Permanent Redirect",
@@ -224,7 +226,7 @@ fn bodies_in_every_shape() {
     assert_eq!(failure.code.as_deref(), Some("invalid_value"));
     check(
         r#"{"error":{"type":"image_generation_user_error","code":"moderation_blocked","message":"no","moderation_details":{"moderation_stage":"input","categories":["harassment"]}}}"#,
-        "no",
+        "no (harassment)",
     );
     let relayed = "Your request was rejected by the safety system. safety_violations=[violence]. (request id: 2026abc)";
     let failure = check(
@@ -278,6 +280,8 @@ fn bodies_in_every_shape() {
     );
     check(r#"{"error_description":"described"}"#, "described");
     check(r#"{"title":"titled","status":400}"#, "titled");
+    check(r#"{"success":false,"message":"denied"}"#, "denied");
+    check(r#"{"msg":"told","data":null}"#, "told");
     check("plain words\n", "plain words");
     check(
         "502: {'error': \"'tuple' object has no attribute 'get'\"}",

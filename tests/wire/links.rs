@@ -1,5 +1,9 @@
 //! Results that are only an address (protocol.md 4.5). Numbers are those of the quirk list.
 
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
 use atelier::model::Charge;
 
 use super::{Ask, Bench, Script, Then, answer, pic, png, told};
@@ -196,4 +200,57 @@ fn an_address_that_no_longer_works_was_paid_for() {
             .count();
         assert_eq!(posts, 1, "a new generation is for the user to ask for");
     }
+}
+
+/// Looks for a word in everything that is logged.
+#[derive(Clone, Debug, Default)]
+struct Watch {
+    lines: Arc<AtomicUsize>,
+    leaks: Arc<Mutex<Vec<String>>>,
+}
+
+const SIGNATURE: &str = "s1gnature";
+
+impl Write for Watch {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.lines.fetch_add(1, Ordering::Relaxed);
+        let line = String::from_utf8_lossy(bytes);
+        if line.contains(SIGNATURE) {
+            self.leaks.lock().unwrap().push(line.into_owned());
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn signatures_stay_out_of_logs() {
+    let watch = Watch::default();
+    let writer = watch.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    // Of the whole process, because the engine has threads of its own: the other tests are watched as well.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let bench = Bench::new();
+    let url = |origin: &str| format!("{origin}/a.png?sig={SIGNATURE}");
+    let location = format!("location: /next.png?sig={SIGNATURE}");
+    let redirect = answer("302 Found", &[&location], b"");
+    let gone = answer("404 Not Found", &[], b"");
+    assert_eq!(run(&bench, url, vec![redirect, file()]).told, ["picture 1"]);
+    let linked = run(&bench, url, vec![gone]);
+    assert!(
+        linked.told[0].starts_with("failed expired_url"),
+        "{:?}",
+        linked.told
+    );
+    assert!(
+        watch.lines.load(Ordering::Relaxed) > 0,
+        "something is logged"
+    );
+    assert_eq!(*watch.leaks.lock().unwrap(), [""; 0]);
 }

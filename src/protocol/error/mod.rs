@@ -207,7 +207,9 @@ pub fn parse_error_body(status: u16, content_type: Option<&str>, body: &[u8]) ->
         };
     }
     if let Some(error) = super::frame::parse(sse_data(body)).and_then(|value| {
-        WireError::from_json(&value).or_else(|| value.as_str().map(plain_text_error))
+        // Whatever has a message: that something failed is known from the status.
+        WireError::from_json(&value)
+            .or_else(|| message_of(&value).map(|words| plain_text_error(&words)))
     }) {
         return error;
     }
@@ -289,8 +291,10 @@ fn find_error(value: &Value) -> Option<&Value> {
         && ["code", "status", "type", "error_description", "title"]
             .iter()
             .any(|key| value.get(key).is_some_and(is_filled));
+    let is_denied = value.get("success") == Some(&Value::Bool(false));
     (is_error_event
         || is_bare
+        || (is_denied && has_message)
         || (has_message && value.as_object().is_some_and(|fields| fields.len() == 1)))
     .then_some(value)
 }
