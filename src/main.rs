@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use atelier::cli::{
@@ -13,7 +14,7 @@ use atelier::cli::{
 };
 use atelier::demo::{DemoConfig, DemoServer};
 use atelier::desktop::{DataDirs, KeyRing, SystemStore, load_catalog, load_settings};
-use atelier::engine::{DemoStarter, Engine, EngineConfig, EngineHandle};
+use atelier::engine::{DemoStarter, Engine, EngineConfig, EngineHandle, Limits};
 use atelier::model::ApiKey;
 use clap::Parser as _;
 use tracing::Level;
@@ -74,7 +75,14 @@ fn run_generate(data_dir: Option<&Path>, args: &GenerateArgs) -> anyhow::Result<
         &mut |gateway| key_ring(&dirs).get(gateway),
     )?;
     let (bell, waker) = Bell::new();
-    let (_engine, handle) = start_engine(dirs, waker, false)?;
+    // The idle limit also covers fetching addresses (product.md 5).
+    let limits = Limits {
+        fetch_patience: Some(Duration::from_secs(
+            prepared.0.gateway.timeouts.silence_secs,
+        )),
+        ..Limits::default()
+    };
+    let (_engine, handle) = start_engine(dirs, waker, false, limits)?;
     Ok(generate(args, prepared, &handle, &bell)?)
 }
 
@@ -86,7 +94,7 @@ fn run_gateways(data_dir: Option<&Path>, args: &GatewaysArgs) -> anyhow::Result<
     };
     let settings = load_settings(&dirs.settings)?.settings;
     let prepared = prepare_test(test, &settings, &variable)?;
-    let (_engine, handle) = start_engine(dirs, Waker::noop().clone(), false)?;
+    let (_engine, handle) = start_engine(dirs, Waker::noop().clone(), false, Limits::default())?;
     Ok(test_gateway(prepared, args.json, &handle)?)
 }
 
@@ -100,12 +108,14 @@ fn start_engine(
     dirs: DataDirs,
     waker: Waker,
     probe_keys: bool,
+    limits: Limits,
 ) -> anyhow::Result<(Engine, EngineHandle)> {
     let config = EngineConfig {
         probe_keys,
         fallback_key: variable(KEY_VARIABLE).as_deref().and_then(ApiKey::new),
         waker,
         demo: Some(demo_starter()),
+        limits,
         ..EngineConfig::new(dirs)
     };
     Engine::start(config).context("the engine does not start")
@@ -149,8 +159,8 @@ fn open_window(data_dir: Option<&Path>) -> anyhow::Result<ExitCode> {
     let engine = std::rc::Rc::new(std::cell::RefCell::new(None));
     let holder = std::rc::Rc::clone(&engine);
     let start = Box::new(move |waker| {
-        let (engine, handle) =
-            start_engine(dirs, waker, true).map_err(|error| format!("{error:#}"))?;
+        let (engine, handle) = start_engine(dirs, waker, true, Limits::default())
+            .map_err(|error| format!("{error:#}"))?;
         *holder.borrow_mut() = Some(engine);
         Ok(handle)
     });

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 
@@ -16,8 +17,8 @@ use crate::engine::{
     Command, EngineHandle, Event, JobSnapshot, Notice, ReferenceSource, ReferenceToken, Submission,
 };
 use crate::model::{
-    ApiKey, Catalog, Failure, FailureKind, GatewayId, GatewayProfile, GenerationRequest, JobState,
-    Parameters, Preset, Prompt, Reference, Settings, normalize_base_url,
+    ApiKey, Catalog, Failure, FailureKind, GatewayId, GatewayProfile, GenerationRequest, JobId,
+    JobState, Parameters, Preset, Prompt, Reference, Settings, normalize_base_url,
 };
 
 use super::GenerateArgs;
@@ -263,12 +264,16 @@ impl<O: io::Write, E: io::Write> Run<'_, O, E> {
             request.mask = references.pop();
         }
         request.references = references;
+        let since_ms = unix_ms();
         self.send(Command::Generate(Box::new(Submission {
             request,
             key: Some(key),
             copy_to: args.out.clone(),
         })))?;
-        let mut job = Watched::default();
+        let mut job = Watched {
+            since_ms,
+            ..Watched::default()
+        };
         loop {
             tokio::select! {
                 events = self.next() => {
@@ -280,7 +285,8 @@ impl<O: io::Write, E: io::Write> Run<'_, O, E> {
                 }
                 () = &mut interrupt, if !job.interrupted => {
                     job.interrupted = true;
-                    self.send(Command::CancelAll)?;
+                    // Jobs of before may be at work as well, and are none of ours.
+                    self.send(job.id().map_or(Command::CancelAll, Command::Cancel))?;
                 }
             }
         }
@@ -404,9 +410,12 @@ impl<O: io::Write, E: io::Write> Run<'_, O, E> {
     }
 }
 
-/// The job that is being watched: the first that is told and not over. Recovery may tell of jobs of before.
+/// The job that is being watched: the first that is younger than this run. Recovery may tell of jobs of before, and go on
+/// with them.
 #[derive(Debug, Default)]
 struct Watched {
+    /// When this run began, in milliseconds since 1970 (UTC).
+    since_ms: u64,
     snapshot: Option<JobSnapshot>,
     is_told: bool,
     failures: Vec<Failure>,
@@ -417,11 +426,15 @@ impl Watched {
     fn changed(&mut self, snapshot: JobSnapshot) {
         let is_ours = match &self.snapshot {
             Some(known) => known.id == snapshot.id,
-            None => !snapshot.state.is_final(),
+            None => snapshot.id.unix_ms() >= self.since_ms,
         };
         if is_ours {
             self.snapshot = Some(snapshot);
         }
+    }
+
+    fn id(&self) -> Option<JobId> {
+        self.snapshot.as_ref().map(|snapshot| snapshot.id)
     }
 
     fn is_running(&self) -> bool {
@@ -444,6 +457,13 @@ impl Watched {
             .as_ref()
             .is_some_and(|snapshot| snapshot.id == job)
     }
+}
+
+fn unix_ms() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Resolves at Ctrl-C, and on Unix also when the program is asked to end.

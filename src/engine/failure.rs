@@ -97,7 +97,8 @@ impl Context<'_> {
         }
     }
 
-    fn raw(&self, bytes: &[u8]) -> Option<String> {
+    /// What is kept of an answer: at most 64 KiB, the key removed.
+    pub(super) fn raw(&self, bytes: &[u8]) -> Option<String> {
         let kept = bytes.get(..MAX_RAW_BYTES).unwrap_or(bytes);
         (!kept.is_empty()).then(|| self.redact(&String::from_utf8_lossy(kept)))
     }
@@ -172,7 +173,7 @@ pub(super) fn canceled_after_sending() -> Failure {
 
 /// The disk refuses.
 pub(super) fn of_disk(error: &io::Error) -> Failure {
-    match error.kind() {
+    let failure = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Failure::new(
             FailureKind::TooLarge,
             format!("no space is left on the disk: {error}"),
@@ -181,6 +182,10 @@ pub(super) fn of_disk(error: &io::Error) -> Failure {
             FailureKind::Protocol,
             format!("a file can't be read or written: {error}"),
         ),
+    };
+    Failure {
+        reason: Some(Reason::Disk),
+        ..failure
     }
 }
 
@@ -191,7 +196,17 @@ pub(super) fn of_library(error: &LibraryError) -> Failure {
         LibraryError::Unknown { .. } => FailureKind::NotFound,
         _ => FailureKind::Protocol,
     };
-    Failure::new(kind, error.to_string())
+    let is_disk = matches!(
+        error,
+        LibraryError::DiskFull { .. }
+            | LibraryError::Denied { .. }
+            | LibraryError::Io { .. }
+            | LibraryError::NoFolder { .. }
+    );
+    Failure {
+        reason: is_disk.then_some(Reason::Disk),
+        ..Failure::new(kind, error.to_string())
+    }
 }
 
 /// A picture that can't be used.

@@ -1,6 +1,7 @@
 //! What the disk knows of a job while it runs: one folder a job, gone once everything in it is safe elsewhere.
 //!
 //! ```text
+//! journal.lock                 shared by whoever makes a folder; held alone by whoever removes a half-made one
 //! journal/<job id>/lock        locked as long as the job's process lives
 //!                  job.json    what was asked; written before the request is sent
 //!                  notes.jsonl what has arrived, a line each
@@ -10,6 +11,11 @@
 //!
 //! The bytes of blobs and notes are with the operating system before anything else happens, so they survive the end
 //! of the process. `super::recovery` reads folders that nobody holds a lock on.
+//!
+//! The address of a picture is more: whoever loses it has paid for nothing. Its note is on the disk for good before the
+//! address is called, while the rest of the answer is still on its way. It comes before the index because it needs no
+//! other thread and no lock, and before the first fetch because a fetch may bring the machine down and a note can't.
+//! The same note is written again once the answer has ended and its body is known for a claim; the newest counts.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
@@ -19,13 +25,11 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{GenerationRequest, JobId};
+use crate::model::{DownloadRecord, GenerationRequest, JobId};
 
 const LOCK: &str = "lock";
 const ENTRY: &str = "job.json";
 const NOTES: &str = "notes.jsonl";
-/// A folder without an entry may belong to a job that is just being made, for as long as this.
-const GRACE_MS: u64 = 60_000;
 
 /// What was asked. Holds no key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,12 +49,18 @@ pub(super) struct Entry {
 pub(super) enum Note {
     /// A blob is complete and is a result.
     Result(ResultNote),
-    /// A result waits at this address.
-    Url {
+    /// A result waits at an address. The newest note of a picture counts.
+    Url(Box<DownloadRecord>),
+    /// A blob is the beginning of a picture that waits at an address.
+    Part {
         /// Its place among the job's results.
         index: u32,
-        /// The address; whoever has it has the picture.
+        /// Name of the blob.
+        blob: String,
+        /// Where the bytes come from.
         url: String,
+        /// What the server calls this version of the file.
+        validator: Option<String>,
     },
     /// A blob needs nothing more: it was filed, or is another's twin.
     Settled {
@@ -111,6 +121,9 @@ impl Journal {
     pub(super) fn create(journals: &Path, entry: &Entry) -> io::Result<Self> {
         let dir = journals.join(entry.job.to_string());
         fs::create_dir_all(journals)?;
+        // Nobody takes the folder for one that a killed program has left, before it is locked and has its entry.
+        let making = making_lock(journals)?;
+        making.lock_shared()?;
         fs::create_dir(&dir)?;
         let lock = lock_file(&dir)?;
         lock.lock()?;
@@ -152,6 +165,22 @@ impl Journal {
         }
     }
 
+    /// Adds a line that is on the disk for good when this returns.
+    ///
+    /// # Errors
+    /// When the disk refuses; the line may be lost with the power, and with nothing less.
+    pub(super) fn note_for_good(&self, note: &Note) -> io::Result<()> {
+        let line = serde_json::to_string(note)? + "\n";
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.write_all(line.as_bytes())?;
+        notes.sync_data()
+    }
+
+    /// The path of a blob that a note names.
+    pub(super) fn blob(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
     /// Removes the folder with everything in it.
     pub(super) fn remove(self) {
         if let Err(error) = fs::remove_dir_all(&self.dir) {
@@ -171,13 +200,12 @@ pub(super) struct Leftover {
     pub(super) journal: Journal,
 }
 
-/// Takes over every folder that no live process holds. `now_ms` is the time in milliseconds since 1970.
-///
-/// Unreadable folders are left where they are.
+/// Takes over every folder that no live process holds. Unreadable folders are left where they are; those that were
+/// never finished are removed, because nothing was sent for them.
 ///
 /// # Errors
 /// When the journals can't be listed at all; a missing folder is an empty one.
-pub(super) fn leftovers(journals: &Path, now_ms: u64) -> io::Result<Vec<Leftover>> {
+pub(super) fn leftovers(journals: &Path) -> io::Result<Vec<Leftover>> {
     let listing = match fs::read_dir(journals) {
         Ok(listing) => listing,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -190,7 +218,7 @@ pub(super) fn leftovers(journals: &Path, now_ms: u64) -> io::Result<Vec<Leftover
     let mut found = Vec::new();
     for job in jobs {
         let dir = journals.join(job.to_string());
-        match take_over(dir, job, now_ms) {
+        match take_over(journals, dir) {
             Ok(leftover) => found.extend(leftover),
             Err(error) => tracing::warn!(%job, "a journal can't be read: {error}"),
         }
@@ -198,14 +226,11 @@ pub(super) fn leftovers(journals: &Path, now_ms: u64) -> io::Result<Vec<Leftover
     Ok(found)
 }
 
-fn take_over(dir: PathBuf, job: JobId, now_ms: u64) -> io::Result<Option<Leftover>> {
+fn take_over(journals: &Path, dir: PathBuf) -> io::Result<Option<Leftover>> {
     let entry = match fs::read(dir.join(ENTRY)) {
         Ok(bytes) => serde_json::from_slice::<Entry>(&bytes)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            // Nothing was sent for it.
-            if now_ms.saturating_sub(job.unix_ms()) > GRACE_MS {
-                fs::remove_dir_all(&dir)?;
-            }
+            remove_half_made(journals, &dir)?;
             return Ok(None);
         }
         Err(error) => return Err(error),
@@ -247,6 +272,26 @@ fn take_over(dir: PathBuf, job: JobId, now_ms: u64) -> io::Result<Option<Leftove
             .map(|(_, kind, path)| (kind, path))
             .collect(),
     }))
+}
+
+/// Removes a folder that a killed program was making. Nobody makes one meanwhile; one that was just finished is left.
+fn remove_half_made(journals: &Path, dir: &Path) -> io::Result<()> {
+    let making = making_lock(journals)?;
+    making.lock()?;
+    if dir.join(ENTRY).exists() {
+        return Ok(());
+    }
+    fs::remove_dir_all(dir)
+}
+
+/// Beside the folder of the journals, in which there are jobs only.
+fn making_lock(journals: &Path) -> io::Result<File> {
+    File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(journals.with_extension("lock"))
 }
 
 fn lock_file(dir: &Path) -> io::Result<File> {
@@ -299,23 +344,25 @@ mod tests {
     #[test]
     fn a_live_job_is_left_alone_and_a_dead_one_is_taken_over() {
         let dir = tempfile::tempdir().unwrap();
-        let note = Note::Url {
+        let journals = dir.path().join("journal");
+        let note = Note::Url(Box::new(DownloadRecord {
             index: 1,
             url: "https://host/a.png".to_owned(),
-        };
-        let live = Journal::create(dir.path(), &entry(1)).unwrap();
-        let dead = Journal::create(dir.path(), &entry(2)).unwrap();
-        dead.note(&note);
+            ..DownloadRecord::default()
+        }));
+        let live = Journal::create(&journals, &entry(1)).unwrap();
+        let dead = Journal::create(&journals, &entry(2)).unwrap();
+        dead.note_for_good(&note).unwrap();
         for _ in 0..10 {
             fs::write(dead.next_blob(BlobKind::Result), b"bytes").unwrap();
         }
         fs::write(dead.next_blob(BlobKind::Preview), b"bytes").unwrap();
         fs::write(dead.dir.join("blob-x.part"), b"?").unwrap();
-        fs::write(dir.path().join("not a job"), b"?").unwrap();
+        fs::write(journals.join("not a job"), b"?").unwrap();
         dead.notes.lock().unwrap().write_all(b"{\"cut").unwrap();
         drop(dead);
 
-        let found = leftovers(dir.path(), CREATED_MS).unwrap();
+        let found = leftovers(&journals).unwrap();
         assert_eq!(found.len(), 1);
         let leftover = found.into_iter().next().unwrap();
         assert_eq!(leftover.entry, entry(2));
@@ -330,22 +377,36 @@ mod tests {
         let next = leftover.journal.next_blob(BlobKind::Result);
         assert!(next.ends_with("blob-11.part"));
 
-        assert!(leftovers(dir.path(), CREATED_MS).unwrap().is_empty());
+        assert!(leftovers(&journals).unwrap().is_empty());
         leftover.journal.remove();
         live.remove();
-        assert!(!dir.path().join(entry(2).job.to_string()).exists());
+        assert!(!journals.join(entry(2).job.to_string()).exists());
     }
 
     #[test]
-    fn a_folder_without_an_entry_goes_once_it_is_old() {
+    fn a_half_made_folder_goes_at_once_unless_somebody_is_making_it() {
         let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().join(entry(1).job.to_string());
-        fs::create_dir(&folder).unwrap();
-        assert!(leftovers(dir.path(), CREATED_MS).unwrap().is_empty());
-        assert!(folder.exists());
-        let later = CREATED_MS + GRACE_MS + 1;
-        assert!(leftovers(dir.path(), later).unwrap().is_empty());
+        let journals = dir.path().join("journal");
+        let folder = journals.join(entry(1).job.to_string());
+        fs::create_dir_all(&folder).unwrap();
+        assert!(leftovers(&journals).unwrap().is_empty());
         assert!(!folder.exists());
-        assert!(leftovers(&folder, later).unwrap().is_empty());
+
+        fs::create_dir(&folder).unwrap();
+        let making = making_lock(&journals).unwrap();
+        making.lock_shared().unwrap();
+        std::thread::scope(|scope| {
+            let looking = scope.spawn(|| leftovers(&journals).unwrap().len());
+            // However long it takes to look: the folder is finished before it is let go.
+            fs::write(
+                folder.join(ENTRY),
+                serde_json::to_string(&entry(1)).unwrap(),
+            )
+            .unwrap();
+            drop(making);
+            looking.join().unwrap();
+        });
+        assert!(folder.exists());
+        assert!(leftovers(&dir.path().join("absent")).unwrap().is_empty());
     }
 }

@@ -2,22 +2,27 @@
 //!
 //! A blob that decodes to its last row is a result and is filed; one that does not is kept beside the job's previews.
 //! The library takes the same result of a job only once, so it does not matter how far the earlier run had come. A
-//! journal goes only after everything in it is somewhere else.
+//! journal goes only after everything in it is somewhere else. Pictures that are known by their address only are fetched
+//! on, by a job that goes on where it was cut; that costs nothing and asks the gateway for nothing.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::library::{JobRow, Library, LibraryError, PreviewRow};
-use crate::model::{Charge, Failure, FailureKind, ImageFormat, ImageId, JobId, JobState, Stage};
+use crate::library::{DownloadRow, JobRow, Library, LibraryError, PreviewRow};
+use crate::model::{
+    Charge, DownloadRecord, Failure, FailureKind, ImageFormat, ImageId, JobId, JobState, Stage,
+};
 
 use super::develop::develop;
-use super::generation::{Delivered, Filing, move_file};
+use super::generation::{
+    Delivered, Filing, PartBlob, Resumption, TakeUpError, Waited, move_file, resumption, take_up,
+};
 use super::journal::{self, BlobKind, Leftover, Note, ResultNote};
 use super::services::Services;
-use super::{Event, GalleryChange, JobSnapshot, Notice, PreviewRecord, supervisor};
+use super::{Download, Event, GalleryChange, JobSnapshot, Notice, PreviewRecord, supervisor};
 
 /// Most jobs of before that are told at start.
 const LATEST_JOBS: u32 = 50;
@@ -25,7 +30,7 @@ const LATEST_JOBS: u32 = 50;
 /// Finishes what can be finished, then tells of the jobs of before. Blocks; runs on the pool.
 pub(super) fn recover(services: &Services) {
     let mut filed = 0;
-    match journal::leftovers(&services.journals, services.sources.unix_ms()) {
+    match journal::leftovers(&services.journals) {
         Ok(leftovers) => {
             for leftover in leftovers {
                 let job = leftover.entry.job;
@@ -40,6 +45,7 @@ pub(super) fn recover(services: &Services) {
         }
         Err(error) => tracing::warn!("journals can't be listed: {error}"),
     }
+    resume_ended_jobs(services);
     let journals = services.journals.clone();
     let told = services.librarian.call_blocking(move |library| {
         end_lost_jobs(library, &journals)?;
@@ -89,13 +95,18 @@ fn finish(services: &Services, leftover: Leftover) -> Result<usize, RecoveryErro
         .iter()
         .filter_map(|note| match note {
             Note::Settled { blob } => Some(blob.as_str()),
-            Note::Result(_) | Note::Url { .. } => None,
+            Note::Result(_) | Note::Url(_) | Note::Part { .. } => None,
         })
+        .collect();
+    let mut waiting = waiting(&notes, &settled);
+    let parts: HashSet<String> = waiting
+        .iter()
+        .filter_map(|waited| Some(waited.blob.as_ref()?.name.clone()))
         .collect();
     let mut filed = 0;
     for (kind, path) in blobs {
         let name = file_name(&path);
-        if settled.contains(name.as_str()) {
+        if settled.contains(name.as_str()) || parts.contains(&name) {
             continue;
         }
         match kind {
@@ -109,13 +120,8 @@ fn finish(services: &Services, leftover: Leftover) -> Result<usize, RecoveryErro
             }
         }
     }
-    let lost_urls = notes.iter().filter_map(|note| match note {
-        Note::Url { url, .. } => Some(url.clone()),
-        Note::Result(_) | Note::Settled { .. } => None,
-    });
-    let lost_urls: Vec<String> = lost_urls.collect();
     let now_ms = services.sources.now_ms();
-    services.librarian.call_blocking(move |library| {
+    let resumed = services.librarian.call_blocking(move |library| {
         let images = library.images_of(job)?;
         let mut row = library.job(job)?.unwrap_or_else(|| JobRow {
             id: job,
@@ -129,15 +135,114 @@ fn finish(services: &Services, leftover: Leftover) -> Result<usize, RecoveryErro
             request_ids: Vec::new(),
             bytes_received: 0,
         });
+        let mut here = Vec::new();
+        for waited in &waiting {
+            here.push(library.has_result(job, waited.record.index)?);
+        }
+        let mut here = here.into_iter();
+        waiting.retain(|_| here.next() == Some(false));
+        if !waiting.is_empty() {
+            library.save_job(&row)?;
+            return resumption(library, entry, row, journal, waiting).map(Some);
+        }
         if !row.state.is_final() {
             let is_complete = images.len() >= usize::from(entry.request.parameters.count);
-            end_row(&mut row, is_complete, &lost_urls, now_ms);
+            end_row(&mut row, is_complete, now_ms);
         }
         library.save_job(&row)?;
         journal.remove();
-        Ok::<_, LibraryError>(())
+        Ok::<_, LibraryError>(None)
     })??;
+    if let Some(resumption) = resumed {
+        go_on(services, resumption);
+    }
     Ok(filed)
+}
+
+/// Hands a job to the supervisor. Where there is none any more, its journal stays for the next start.
+fn go_on(services: &Services, resumption: Resumption) {
+    if services.resume.blocking_send(Box::new(resumption)).is_err() {
+        tracing::debug!("the program ends before a job could go on");
+    }
+}
+
+/// The pictures that a journal waits for: the newest note of each, and the blob with its beginning.
+fn waiting(notes: &[Note], settled: &HashSet<&str>) -> Vec<Waited> {
+    let mut records: BTreeMap<u32, DownloadRecord> = BTreeMap::new();
+    for note in notes {
+        if let Note::Url(record) = note {
+            records.insert(record.index, (**record).clone());
+        }
+    }
+    let whole: HashSet<&str> = notes
+        .iter()
+        .filter_map(|note| match note {
+            Note::Result(note) => Some(note.blob.as_str()),
+            Note::Url(_) | Note::Part { .. } | Note::Settled { .. } => None,
+        })
+        .collect();
+    let beginning = |wanted: u32| {
+        notes.iter().rev().find_map(|note| match note {
+            Note::Part {
+                index,
+                blob,
+                url,
+                validator,
+            } if *index == wanted
+                && !settled.contains(blob.as_str())
+                && !whole.contains(blob.as_str()) =>
+            {
+                Some(PartBlob {
+                    name: blob.clone(),
+                    url: url.clone(),
+                    validator: validator.clone(),
+                })
+            }
+            _ => None,
+        })
+    };
+    records
+        .into_values()
+        .map(|record| Waited {
+            blob: beginning(record.index),
+            record,
+        })
+        .collect()
+}
+
+/// Jobs that ended before their pictures came, for a reason that passes: their addresses are tried again.
+fn resume_ended_jobs(services: &Services) {
+    let now_ms = services.sources.now_ms();
+    let journals = services.journals.clone();
+    let resumed = services.librarian.call_blocking(move |library| {
+        let mut resumed = Vec::new();
+        for job in library.jobs_to_fetch(now_ms)? {
+            resumed.extend(take_up_job(library, &journals, job)?);
+        }
+        Ok::<_, TakeUpError>(resumed)
+    });
+    match resumed {
+        Ok(Ok(resumed)) => {
+            for resumption in resumed {
+                go_on(services, resumption);
+            }
+        }
+        Ok(Err(error)) => tracing::warn!("what is still to be fetched can't be: {error}"),
+        Err(_closed) => {}
+    }
+}
+
+/// Takes an ended job up again. `None`: it waits for nothing, or it has not ended, here or in another program.
+pub(super) fn take_up_job(
+    library: &mut Library,
+    journals: &Path,
+    job: JobId,
+) -> Result<Option<Resumption>, TakeUpError> {
+    let Some(row) = library.job(job)?.filter(|row| row.state.is_final()) else {
+        return Ok(None);
+    };
+    let downloads = library.downloads_of(job)?;
+    take_up(library, journals, row, downloads)
 }
 
 /// Files a blob if it is a whole picture; whether it was new in the library.
@@ -265,7 +370,7 @@ fn file_name(path: &Path) -> String {
         .unwrap_or_default()
 }
 
-fn end_row(row: &mut JobRow, is_complete: bool, lost_urls: &[String], now_ms: i64) {
+fn end_row(row: &mut JobRow, is_complete: bool, now_ms: i64) {
     row.ended_ms = Some(now_ms);
     if is_complete {
         row.state = JobState::Done;
@@ -279,7 +384,6 @@ fn end_row(row: &mut JobRow, is_complete: bool, lost_urls: &[String], now_ms: i6
         } else {
             Charge::No
         },
-        raw: (!lost_urls.is_empty()).then(|| lost_urls.join("\n")),
         ..Failure::new(
             FailureKind::Network,
             "the program ended before everything had arrived",
@@ -295,7 +399,7 @@ fn end_lost_jobs(library: &mut Library, journals: &Path) -> Result<(), LibraryEr
             continue;
         }
         let ended_ms = row.started_ms.unwrap_or(row.created_ms);
-        end_row(&mut row, false, &[], ended_ms);
+        end_row(&mut row, false, ended_ms);
         library.save_job(&row)?;
     }
     Ok(())
@@ -310,12 +414,18 @@ fn jobs_of_before(library: &Library) -> Result<Vec<JobSnapshot>, LibraryError> {
         .map(|row| {
             let previews = library.previews_of(row.id)?;
             let images = library.images_of(row.id)?;
-            Ok(snapshot(row, previews, images))
+            let downloads = library.downloads_of(row.id)?;
+            Ok(snapshot(row, previews, images, &downloads))
         })
         .collect()
 }
 
-fn snapshot(row: JobRow, previews: Vec<PreviewRow>, images: Vec<ImageId>) -> JobSnapshot {
+fn snapshot(
+    row: JobRow,
+    previews: Vec<PreviewRow>,
+    images: Vec<ImageId>,
+    downloads: &[DownloadRow],
+) -> JobSnapshot {
     JobSnapshot {
         id: row.id,
         request: Arc::new(row.request),
@@ -335,7 +445,21 @@ fn snapshot(row: JobRow, previews: Vec<PreviewRow>, images: Vec<ImageId>) -> Job
         last_event_ms: None,
         waiting: None,
         notes: Vec::new(),
-        downloads: Vec::new(),
+        downloads: downloads
+            .iter()
+            .map(|row| Download::from(&row.record))
+            .collect(),
+    }
+}
+
+impl From<&DownloadRecord> for Download {
+    fn from(record: &DownloadRecord) -> Self {
+        Self {
+            index: record.index,
+            host: record.host().to_owned(),
+            expires_ms: record.expires_ms,
+            tries: record.tries,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::gateway::Client;
 use crate::library::{LibraryPaths, ReferenceStore, ThumbnailStore};
@@ -15,6 +15,7 @@ use crate::protocol::DecoderLimits;
 use super::book::Book;
 use super::canvas::Canvas;
 use super::failure;
+use super::generation::Resumption;
 use super::health::Health;
 use super::keys::Keys;
 use super::librarian::Librarian;
@@ -35,6 +36,9 @@ pub struct Limits {
     pub media: MediaLimits,
     /// Most bytes of a result that is fetched from an address.
     pub max_download_bytes: u64,
+    /// For how long a result is fetched from an address without a byte; `None`: until the address expires. Nothing is
+    /// lost by giving up: the next start goes on.
+    pub fetch_patience: Option<Duration>,
     /// After how long proxies in front of gateways give up waiting, most of the time (protocol.md 6.7).
     pub proxy_gives_up: [Duration; 3],
     /// How far from one of these a broken connection may be and still be taken for it.
@@ -58,6 +62,7 @@ impl Default for Limits {
             max_download_bytes: 256 << 20,
             proxy_gives_up: [60, 100, 120].map(Duration::from_secs),
             proxy_tolerance: Duration::from_secs(5),
+            fetch_patience: None,
         }
     }
 }
@@ -80,6 +85,8 @@ pub(super) struct Services {
     pub(super) journals: PathBuf,
     pub(super) limits: Limits,
     pub(super) demo: Option<DemoStarter>,
+    /// Jobs of before that go on fetching; the supervisor runs them.
+    pub(super) resume: mpsc::Sender<Box<Resumption>>,
 }
 
 impl Services {

@@ -58,7 +58,8 @@ impl Spool {
             .read(true)
             .write(true)
             .create_new(true)
-            .open(&path)?;
+            .open(&path)
+            .map_err(|error| at(&error, &path))?;
         Ok(Self {
             file,
             path,
@@ -68,12 +69,45 @@ impl Spool {
         })
     }
 
+    /// Goes on with a file that an earlier run began; reads it once, for its hash.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub(super) fn reopen(path: PathBuf) -> io::Result<Self> {
+        let error = |error| at(&error, &path);
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .open(&path)
+            .map_err(error)?;
+        let mut hasher: Box<blake3::Hasher> = Box::default();
+        let mut head = Vec::new();
+        (&file)
+            .take(HEAD_BYTES as u64)
+            .read_to_end(&mut head)
+            .and_then(|_| file.rewind())
+            .and_then(|()| hasher.update_reader(&file).map(drop))
+            .and_then(|()| file.seek(SeekFrom::End(0)).map(drop))
+            .map_err(error)?;
+        let shared: Arc<Shared> = Arc::default();
+        shared.lock().written = hasher.count();
+        Ok(Self {
+            file,
+            path,
+            head,
+            hasher,
+            shared,
+        })
+    }
+
     /// Appends to the file; only then do followers learn of it.
     ///
     /// # Errors
     /// When the disk does not take the bytes. What was written before stays.
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
+        self.file
+            .write_all(bytes)
+            .map_err(|error| at(&error, &self.path))?;
         self.hasher.update(bytes);
         let missing = HEAD_BYTES.saturating_sub(self.head.len());
         self.head.extend(bytes.iter().take(missing));
@@ -118,6 +152,11 @@ impl Spool {
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// The same error, with the file's name for people.
+fn at(error: &io::Error, path: &Path) -> io::Error {
+    io::Error::new(error.kind(), format!("{error}: {}", path.display()))
 }
 
 impl Drop for Spool {
@@ -366,6 +405,22 @@ mod tests {
             assert!(reads.join().unwrap());
         });
         assert_eq!(spool.bytes(), 0);
+    }
+
+    #[test]
+    fn a_spool_goes_on_where_an_earlier_run_was_cut() {
+        let (dir, mut spool) = spool();
+        let bytes: Vec<u8> = (0..10_000u32).map(|n| (n % 251) as u8).collect();
+        spool.write(&bytes[..7_000]).unwrap();
+        drop(spool);
+        let path = dir.path().join("blob-0.part");
+        let mut spool = Spool::reopen(path.clone()).unwrap();
+        assert_eq!(spool.bytes(), 7_000);
+        assert_eq!(spool.head(), &bytes[..HEAD_BYTES]);
+        spool.write(&bytes[7_000..]).unwrap();
+        assert_eq!(spool.hash(), blake3::hash(&bytes).to_hex().to_string());
+        assert_eq!(std::fs::read(path).unwrap(), bytes);
+        Spool::reopen(dir.path().join("absent")).unwrap_err();
     }
 
     #[test]

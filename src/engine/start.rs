@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::desktop::{
@@ -45,6 +46,9 @@ const STORE_DEADLINE: Duration = Duration::from_secs(10);
 const MAX_TASK_THREADS: usize = 4;
 /// Threads for pixels.
 const MAX_PIXEL_THREADS: usize = 4;
+
+/// Jobs of before that wait to be run; whoever brings more waits.
+const RESUMPTIONS: usize = 64;
 
 /// What an engine is made from.
 pub struct EngineConfig {
@@ -171,6 +175,7 @@ impl Engine {
         let ring = KeyRing::open(&dirs, fallback_key.clone(), key_store);
         let known_keys = ring.known();
         let keys = Keys::start(ring, fallback_key, Arc::clone(&outbox))?;
+        let (resume, resumptions) = mpsc::channel(RESUMPTIONS);
         let services = Arc::new(Services {
             outbox,
             sources,
@@ -188,6 +193,7 @@ impl Engine {
             journals: dirs.journal.clone(),
             limits,
             demo,
+            resume,
         });
         services.tell(Event::Ready {
             settings: Box::new(settings),
@@ -216,7 +222,7 @@ impl Engine {
         let run = {
             let stop = stop.clone();
             async move {
-                supervisor.run(commands, stop).await;
+                supervisor.run(commands, resumptions, stop).await;
                 drop(alive);
             }
         };

@@ -17,7 +17,8 @@ use crate::model::{
 };
 
 use super::gate::Gate;
-use super::generation::{self, JobSpec};
+use super::generation::{self, JobSpec, Resumption};
+use super::recovery;
 use super::services::Services;
 use super::thumbnails::Thumbnailer;
 use super::{
@@ -30,6 +31,8 @@ enum Turn {
     Command(Command),
     JobEnded(Result<JobId, JoinError>),
     ErrandEnded(Result<(), JoinError>),
+    /// A job of before goes on fetching.
+    Resume(Box<Resumption>),
     /// A dialog was answered.
     Picked(Result<(Purpose, Vec<PathBuf>), JoinError>),
     /// The engine is dropped.
@@ -81,6 +84,7 @@ impl Supervisor {
     pub(super) async fn run(
         mut self,
         mut commands: mpsc::Receiver<Command>,
+        mut resumptions: mpsc::Receiver<Box<Resumption>>,
         stop: CancellationToken,
     ) {
         loop {
@@ -89,6 +93,7 @@ impl Supervisor {
                 () = stop.cancelled() => Turn::Stop,
                 Some(ended) = self.jobs.join_next() => Turn::JobEnded(ended),
                 Some(ended) = self.errands.join_next() => Turn::ErrandEnded(ended),
+                Some(resumption) = resumptions.recv() => Turn::Resume(resumption),
                 Some(picked) = self.dialogs.join_next() => Turn::Picked(picked),
                 command = commands.recv() => command.map_or(Turn::Stop, Turn::Command),
             };
@@ -99,6 +104,7 @@ impl Supervisor {
                 Turn::ErrandEnded(Err(error)) => {
                     tracing::error!("an errand has ended by itself: {error}");
                 }
+                Turn::Resume(resumption) => self.resume(*resumption),
                 Turn::Picked(picked) => self.picked(picked),
                 Turn::Stop => break,
             }
@@ -275,15 +281,54 @@ impl Supervisor {
         if self.running.contains_key(&job) {
             return;
         }
-        self.with_library(move |library, services| match library.downloads_of(job) {
-            Ok(waiting) if waiting.is_empty() => notice(
-                services,
-                FailureKind::NotFound,
-                "the job waits for no picture that could be fetched again",
-            ),
-            Ok(_) => {}
-            Err(error) => services.tell(Event::Notice(Notice::Failed(failure::of_library(&error)))),
+        self.with_library(move |library, services| {
+            let taken = recovery::take_up_job(library, &services.journals, job);
+            let why_not = match taken.map(|taken| taken.map(Box::new)) {
+                Ok(Some(resumption)) => match services.resume.try_send(resumption) {
+                    Ok(()) => return,
+                    // Its journal is found at the next start.
+                    Err(_full) => "too much is being fetched already".to_owned(),
+                },
+                Ok(None) => "the job waits for no picture that could be fetched again".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            notice(services, FailureKind::NotFound, &why_not);
         });
+    }
+
+    /// Goes on with a job of before. No turn at the gateway is needed: nothing is asked of it.
+    fn resume(&mut self, resumption: Resumption) {
+        let cancel = CancellationToken::new();
+        let entry = &resumption.entry;
+        let id = entry.job;
+        let spec = JobSpec {
+            id,
+            created_ms: entry.created_ms,
+            gate: self.gate_of(&entry.request.gateway),
+            request: Arc::new(entry.request.clone()),
+            key: None,
+            copy_to: entry.copy_to.clone(),
+            cancel: cancel.clone(),
+        };
+        let snapshot = resumption.snapshot();
+        self.services
+            .tell(Event::JobChanged(Box::new(snapshot.clone())));
+        self.services.canvas.job_began(id);
+        let services = Arc::clone(&self.services);
+        let job = async move {
+            generation::resume(spec, resumption, services).await;
+            id
+        };
+        let task = self
+            .jobs
+            .spawn(job.instrument(tracing::info_span!("job", %id)))
+            .id();
+        let running = Running {
+            cancel,
+            task,
+            snapshot,
+        };
+        self.running.insert(id, running);
     }
 
     fn dismiss(&self, job: JobId) {

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderValue,
-    RANGE,
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap,
+    HeaderValue, IF_RANGE, LAST_MODIFIED, RANGE,
 };
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder, Url, redirect, retry};
@@ -84,6 +84,10 @@ pub struct Response {
     pub content_length: Option<u64>,
     /// Where the body of a 206 starts in the whole, in bytes.
     pub range_start: Option<u64>,
+    /// Length of the whole in bytes, as a 206 or a 416 tells it.
+    pub range_total: Option<u64>,
+    /// What names this version of a file: a strong `ETag`, else its date (RFC 9110, 13.1.5).
+    pub validator: Option<String>,
     /// The gateway's id of the request, from whichever header has one (protocol.md 8.5).
     pub request_id: Option<String>,
     /// What it says about sending the request again.
@@ -205,14 +209,15 @@ impl Client {
         answer(request, call.patience, &sending, cancel).await
     }
 
-    /// Asks for a result at an address of [`endpoint::result_urls`], from byte `offset` on. No key goes with it.
+    /// Asks for a result at an address of [`endpoint::result_urls`]. No key goes with it. `from`: go on from this byte,
+    /// if the file is still the version of this [`Response::validator`]; a server that has another sends all of it.
     ///
     /// # Errors
     /// As for [`Self::send`].
     pub async fn fetch(
         &self,
         url: &str,
-        offset: u64,
+        from: Option<(u64, &str)>,
         proxy: &Proxy,
         patience: Patience,
         cancel: &CancellationToken,
@@ -220,8 +225,10 @@ impl Client {
         let url = endpoint::parse(url)?;
         let client = self.client(&Route::new(&url, proxy, &patience, true))?;
         let mut request = client.get(url).header(ACCEPT, "image/*, */*;q=0.5");
-        if offset > 0 {
-            request = request.header(RANGE, format!("bytes={offset}-"));
+        if let Some((offset, validator)) = from {
+            request = request
+                .header(RANGE, format!("bytes={offset}-"))
+                .header(IF_RANGE, validator);
         }
         answer(request, patience, &Sending::new(|_| {}), cancel).await
     }
@@ -246,7 +253,7 @@ impl Client {
 
     fn make(&self, route: &Route) -> Result<reqwest::Client, GatewayError> {
         let redirects = if route.result {
-            redirect::Policy::limited(MAX_REDIRECTS)
+            redirect::Policy::custom(follow)
         } else {
             redirect::Policy::none()
         };
@@ -297,6 +304,18 @@ impl Client {
     }
 }
 
+/// Never further than ten times, and never to a file or whatever else a server may name (protocol.md 4.5).
+fn follow(attempt: redirect::Attempt<'_>) -> redirect::Action {
+    if attempt.previous().len() > MAX_REDIRECTS {
+        return attempt.error("too many redirects");
+    }
+    if matches!(attempt.url().scheme(), "http" | "https") {
+        attempt.follow()
+    } else {
+        attempt.error("a redirect to what is no web address")
+    }
+}
+
 fn bearer(key: &ApiKey) -> Result<HeaderValue, GatewayError> {
     let mut value = HeaderValue::try_from(format!("Bearer {}", key.expose()))
         .map_err(|_unprintable| GatewayError::new(Phase::Connect, Cause::Key))?;
@@ -324,6 +343,10 @@ async fn answer(
         content_type: text(headers, CONTENT_TYPE.as_str()),
         content_length: inner.content_length(),
         range_start: text(headers, CONTENT_RANGE.as_str()).and_then(|range| range_start(&range)),
+        range_total: text(headers, CONTENT_RANGE.as_str()).and_then(|range| range_total(&range)),
+        validator: text(headers, ETAG.as_str())
+            .filter(|tag| !tag.starts_with("W/"))
+            .or_else(|| text(headers, LAST_MODIFIED.as_str())),
         request_id: REQUEST_ID_HEADERS
             .iter()
             .find_map(|name| text(headers, name)),
@@ -349,6 +372,12 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
 fn range_start(range: &str) -> Option<u64> {
     let (start, _end) = range.trim().strip_prefix("bytes")?.split_once('-')?;
     start.trim().parse().ok()
+}
+
+/// The last number of `bytes 100-199/1000` or `bytes */1000`.
+fn range_total(range: &str) -> Option<u64> {
+    let (_, total) = range.rsplit_once('/')?;
+    total.trim().parse().ok()
 }
 
 /// The parts of a form, made anew for every attempt.
@@ -421,6 +450,8 @@ mod tests {
         assert_eq!(range_start("bytes 100-199/1000"), Some(100));
         assert_eq!(range_start("bytes 0-0/*"), Some(0));
         assert_eq!(range_start("bytes */1000"), None);
+        assert_eq!(range_total("bytes */1000"), Some(1000));
+        assert_eq!(range_total("bytes 0-0/*"), None);
     }
 
     #[test]

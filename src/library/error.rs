@@ -72,6 +72,12 @@ pub enum LibraryError {
         /// The operating system's error.
         source: io::Error,
     },
+    /// The folder of the results was there before and is not: its disk is unplugged, most likely.
+    #[error("the folder of the results is not there, perhaps its disk is unplugged: {}", .path.display())]
+    NoFolder {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Every name that was tried is taken.
     #[error("no free name is left like: {}", .path.display())]
     NoFreeName {

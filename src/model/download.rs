@@ -54,6 +54,20 @@ pub struct DownloadRecord {
     pub body: String,
     /// How often it was tried.
     pub tries: u32,
+    /// What came of it before its job ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<DownloadPart>,
+}
+
+/// The beginning of a picture whose fetch was cut, kept beside the job's previews to go on from.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct DownloadPart {
+    /// Name of the file.
+    pub name: String,
+    /// Where the bytes came from: not always the address that the answer gave.
+    pub url: String,
+    /// What the server called this version of the file: a strong `ETag`, or its date.
+    pub validator: String,
 }
 
 impl DownloadRecord {
@@ -101,12 +115,21 @@ impl fmt::Debug for DownloadRecord {
     }
 }
 
+impl fmt::Debug for DownloadPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DownloadPart")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
 /// `host[:port]` of an absolute or protocol-relative address, without user and password.
 fn host_of(url: &str) -> Option<&str> {
     let (scheme, rest) = url.trim().split_once("//")?;
+    let is_scheme = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_absolute = scheme.is_empty() || scheme.strip_suffix(':').is_some_and(is_scheme);
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;
-    let is_absolute = scheme.is_empty() || scheme.ends_with(':');
     (is_absolute && !host.is_empty()).then_some(host)
 }
 

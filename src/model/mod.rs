@@ -25,7 +25,7 @@ mod usage;
 pub use self::capability::{ModelCapability, SizeIssue, SizeRule};
 pub use self::catalog::{Catalog, ListPrice, ModelEntry, OfferedSize};
 pub use self::contrast::{Contrast, ContrastOf, Verdict};
-pub use self::download::{DownloadRecord, MAX_CLAIM_BYTES};
+pub use self::download::{DownloadPart, DownloadRecord, MAX_CLAIM_BYTES};
 pub use self::failure::{Charge, Failure, FailureKind, Reason};
 pub use self::format::ImageFormat;
 pub use self::gateway::{

@@ -1,5 +1,9 @@
 //! One request: its turn at the gateway, its attempts, and what they leave.
 
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::future::join_all;
+
 use crate::model::{Charge, Failure, FailureKind, Stage};
 use crate::protocol::OptionalParameter;
 
@@ -32,9 +36,7 @@ impl Job {
             let outcome = self.attempt(prepared, ask, attempt, &without).await;
             let Some(again) = self.again(&outcome, attempt, &mut without) else {
                 // The turn is kept: what came is brought home before anything new is asked for.
-                let failed = self.conclude(outcome, ask).await;
-                drop(turn);
-                return failed;
+                return self.conclude(outcome, ask, turn).await;
             };
             attempt += 1;
             if again.kind == FailureKind::RateLimit {
@@ -79,7 +81,7 @@ impl Job {
     }
 
     /// Files what came, fetches what has to be fetched, and says what is missing.
-    async fn conclude(&self, outcome: Outcome, ask: Ask) -> Option<Failure> {
+    async fn conclude(&self, outcome: Outcome, ask: Ask, turn: Turn) -> Option<Failure> {
         let Outcome {
             arrivals,
             urls,
@@ -99,12 +101,14 @@ impl Job {
         for arrival in arrivals {
             failures.extend(self.file(arrival).await.err());
         }
-        for url in urls {
-            match self.fetch(url, ask).await {
-                Ok(arrival) => failures.extend(self.file(arrival).await.err()),
-                Err(failure) => failures.push(failure),
-            }
-        }
+        // Each at once: one that has to wait must not cost another its time. The turn at the gateway is kept while
+        // bytes come, so that pictures that are paid for have the line; it is given back before the first wait.
+        let turn = Mutex::new(Some(turn));
+        let rest = || drop(turn.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let fetches = urls
+            .into_iter()
+            .map(|url| self.fetch_and_file(url, ask.number, &rest));
+        failures.extend(join_all(fetches).await.into_iter().filter_map(Result::err));
         match trouble {
             // Everything came; what followed is worth a word, not more.
             Some(trouble) if came >= expected && is_canceled(&trouble.failure) => {}

@@ -11,9 +11,9 @@ use crate::protocol::{OptionalParameter, parse_error_body};
 
 use super::super::JobNote;
 use super::super::failure::{self, Context};
+use super::fetch::Pending;
 use super::filing::Arrival;
 use super::prepare::Prepared;
-use super::receive::UrlResult;
 use super::{Ask, Job, job_row};
 
 /// What came of an attempt.
@@ -22,7 +22,7 @@ pub(super) struct Outcome {
     /// Pictures that are here, whole or not.
     pub(super) arrivals: Vec<Arrival>,
     /// Pictures that have to be fetched.
-    pub(super) urls: Vec<UrlResult>,
+    pub(super) urls: Vec<Pending>,
     pub(super) trouble: Option<Trouble>,
     pub(super) warnings: Vec<Failure>,
     pub(super) usage: Option<Usage>,

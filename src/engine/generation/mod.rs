@@ -12,6 +12,7 @@
 //! | `blobs.rs` | its pictures: bytes to spools, results decoded behind them |
 //! | `previews.rs` | previews to their place |
 //! | `fetch.rs` | results that are only an address |
+//! | `resume.rs` | jobs of before that go on fetching |
 //! | `filing.rs` | from a spool to the library |
 //! | `progress.rs` | how far the job is, and telling it |
 
@@ -26,15 +27,16 @@ mod prepare;
 mod previews;
 mod progress;
 mod receive;
+mod resume;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use crate::library::JobRow;
+use crate::library::{DownloadRow, JobRow};
 use crate::model::{
     ApiKey, ApiKind, Charge, Failure, FailureKind, GenerationRequest, JobId, JobState, Preset,
 };
@@ -49,6 +51,9 @@ use super::{Event, JobSnapshot};
 pub(super) use self::filing::{Delivered, Filing, move_file};
 use self::prepare::Prepared;
 use self::progress::Progress;
+pub(super) use self::resume::{
+    PartBlob, Resumption, TakeUpError, Waited, resume, resumption, take_up,
+};
 
 /// What a job is made of.
 pub(super) struct JobSpec {
@@ -72,6 +77,10 @@ struct Job {
     extras: AtomicU32,
     /// The next line of the ledger.
     attempts: AtomicU32,
+    /// Pictures that did not come and that may still be claimed.
+    waiting: Mutex<Vec<DownloadRow>>,
+    /// Of a job that goes on fetching: how it had ended.
+    before: Option<(JobState, Failure)>,
 }
 
 /// One request of a job: pictures `first_index` to `first_index + count`.
@@ -131,6 +140,8 @@ pub(super) async fn run(spec: JobSpec, services: Arc<Services>) {
         progress,
         extras: AtomicU32::new(extras),
         attempts: AtomicU32::new(1),
+        waiting: Mutex::default(),
+        before: None,
     };
     let failures = job.work().await;
     job.end(failures).await;
@@ -192,8 +203,13 @@ impl Job {
             services,
             journal,
             progress,
+            waiting,
+            before,
             ..
         } = self;
+        let waiting = waiting.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let count = usize::from(spec.request.parameters.count.max(1));
+        let before = before.filter(|_| progress.snapshot().images.len() < count);
         let is_safe = progress.is_safe();
         let is_canceled = |failure: &Failure| failure.kind == FailureKind::Canceled;
         // Of several requests, the one that was sent says what the job may have cost.
@@ -211,7 +227,10 @@ impl Job {
                 });
                 (JobState::Canceled, Some(failure))
             }
-            None if failures.is_empty() => (JobState::Done, None),
+            None if failures.is_empty() => match before {
+                Some((state, failure)) => (state, Some(failure)),
+                None => (JobState::Done, None),
+            },
             None => (JobState::Failed, failures.into_iter().next()),
         };
         let now_ms = services.sources.now_ms();
@@ -219,7 +238,7 @@ impl Job {
         let saved = services
             .librarian
             .call(move |library| {
-                let saved = library.save_job(&row);
+                let saved = library.save_ended_job(&row, &waiting);
                 // What could not be filed is found in the journal at the next start.
                 if saved.is_ok() && is_safe {
                     journal.remove();

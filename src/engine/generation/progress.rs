@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::model::{Failure, ImageId, JobState, Stage, Usage};
 
 use super::super::outbox::Outbox;
-use super::super::{Event, JobNote, JobSnapshot, PreviewRecord, Waiting};
+use super::super::{Download, Event, JobNote, JobSnapshot, PreviewRecord, Waiting};
 use super::JobSpec;
 
 /// Shortest time between two tellings that differ in bytes only.
@@ -78,8 +78,56 @@ impl Progress {
         }
     }
 
+    /// A job that goes on fetching what an earlier run asked for. `indices` are those of the snapshot's pictures.
+    pub(super) fn resumed(snapshot: JobSnapshot, indices: Vec<u32>, outbox: Arc<Outbox>) -> Self {
+        Self {
+            outbox,
+            state: Mutex::new(State {
+                snapshot,
+                indices,
+                asks: Vec::new(),
+                told: Instant::now(),
+                is_stale: false,
+                is_safe: true,
+            }),
+        }
+    }
+
+    /// A picture is known by its address, or was tried once more.
+    pub(super) fn download(&self, download: Download) {
+        self.change(|state| {
+            let downloads = &mut state.snapshot.downloads;
+            downloads.retain(|known| known.index != download.index);
+            let place = downloads.partition_point(|known| known.index < download.index);
+            downloads.insert(place, download);
+        });
+    }
+
+    /// A picture is here.
+    pub(super) fn downloaded(&self, index: u32) {
+        self.change(|state| {
+            state
+                .snapshot
+                .downloads
+                .retain(|known| known.index != index);
+        });
+    }
+
     pub(super) fn snapshot(&self) -> JobSnapshot {
         self.state().snapshot.clone()
+    }
+
+    /// As many pictures are fetched.
+    pub(super) fn begin_fetches(&self, count: usize) {
+        let receiving = Stage::Receiving {
+            received: 0,
+            total: None,
+        };
+        let at = At {
+            stage: Some(receiving),
+            waiting: None,
+        };
+        self.state().asks = vec![Some(at); count];
     }
 
     pub(super) fn begin_asks(&self, count: usize) {

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::gateway::{GatewayError, Response};
-use crate::model::{FailureKind, Stage, Usage};
+use crate::model::{FailureKind, Stage};
 use crate::protocol::{
     BlobId, BodyDecoder, BodyKind, Claimed, DecodeError, Extractor, Frame, ImageSource, ResultSlot,
     ServerEvent, WireError,
@@ -22,6 +22,7 @@ use super::super::spool::Spool;
 use super::attempt::{Outcome, Trouble};
 use super::blobs::{Blob, Blobs};
 use super::end::End;
+use super::fetch::{Pending, record_of};
 use super::filing::{Arrival, blob_name, elapsed_ms};
 use super::prepare::Prepared;
 use super::progress::TELL_INTERVAL;
@@ -29,18 +30,6 @@ use super::{Ask, Job};
 
 /// How long a server may leave the line open after it has said that its answer is complete.
 const FAREWELL: Duration = Duration::from_secs(2);
-
-/// A result that is only an address.
-pub(super) struct UrlResult {
-    pub(super) url: String,
-    /// Which of the answer's pictures.
-    pub(super) slot: ResultSlot,
-    pub(super) note: ResultNote,
-    /// For addresses that are relative, or that only the gateway itself can reach.
-    pub(super) base_url: String,
-    pub(super) usage: Option<Usage>,
-    pub(super) sent: Instant,
-}
 
 /// What is carried along while an answer is read.
 struct Reception<'a> {
@@ -165,6 +154,14 @@ impl Job {
             trouble.pause = self.pause(trouble.as_failed(), attempt);
         }
         reception.close(trouble).await;
+        if !outcome.urls.is_empty() {
+            let body = context.raw(decoder.head()).unwrap_or_default();
+            for url in &mut outcome.urls {
+                url.record.usage = outcome.usage;
+                url.record.body.clone_from(&body);
+                self.note_address(&url.record);
+            }
+        }
     }
 
     /// The next chunk. While it is waited for, what was held back is told.
@@ -334,22 +331,25 @@ impl Reception<'_> {
     }
 
     fn take_url(&mut self, url: String, slot: ResultSlot, note: ResultNote) {
-        let twin = |known: &UrlResult| known.url == url && !self.is_another(&known.slot, &slot);
+        let twin =
+            |known: &Pending| known.record.url == url && !self.is_another(&known.slot, &slot);
         if self.outcome.urls.iter().any(twin) {
             return;
         }
-        self.job.journal.note(&Note::Url {
-            index: note.index,
-            url: url.clone(),
-        });
+        let job = self.job;
+        let life = (
+            job.services.sources.now_ms(),
+            job.spec.request.gateway.limits.url_lifetime_secs,
+        );
+        let record = record_of(note, url, self.base_url.clone(), None, life);
+        // Whoever loses the address has paid for nothing: it comes before anything else.
+        job.note_address(&record);
+        job.tell_download(&record);
         self.count_result(self.blobs.results);
-        self.outcome.urls.push(UrlResult {
-            url,
+        self.outcome.urls.push(Pending {
+            record,
             slot,
-            note,
-            base_url: self.base_url.clone(),
-            usage: None,
-            sent: self.sent,
+            part: None,
         });
     }
 
@@ -469,9 +469,6 @@ impl Reception<'_> {
                 )
                 .unwrap_or_default();
             }
-        }
-        for url in &mut self.outcome.urls {
-            url.usage = self.outcome.usage;
         }
         self.outcome.trouble = trouble;
     }

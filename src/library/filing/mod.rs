@@ -100,6 +100,7 @@ impl Library {
         for filing in self.filings(Some(recipe.job))? {
             self.settle(&filing)?;
         }
+        self.is_there()?;
         if let Some(record) = self.filed(recipe)? {
             return Ok(Filed {
                 record,
@@ -137,6 +138,23 @@ impl Library {
             }
             filing.relative = files::free_name(&self.paths.root, &filing.relative)?;
         }
+    }
+
+    /// A folder that had results and is gone is not made anew: most likely its disk is unplugged, and what is written to
+    /// the place where it was mounted is found by nobody.
+    fn is_there(&self) -> Result<(), LibraryError> {
+        let root = &self.paths.root;
+        if root.exists() {
+            return Ok(());
+        }
+        let has_results = self
+            .connection
+            .prepare_cached("SELECT 1 FROM images WHERE trashed_ms IS NULL")?
+            .exists([])?;
+        if has_results {
+            return Err(LibraryError::NoFolder { path: root.clone() });
+        }
+        Ok(())
     }
 
     /// The record of a result that is filed already.
