@@ -655,6 +655,18 @@ fn appearance_of_a_result_and_of_the_gallery() {
 }
 
 #[test]
+fn appearance_of_the_gateways() {
+    let mut window = ready(Look {
+        language: Language::Chinese,
+        ..Look::default()
+    });
+    shortcut(&mut window, Modifiers::COMMAND, Key::G);
+    window.harness.remove_cursor();
+    window.harness.run();
+    window.harness.snapshot("gateways_dark_zh");
+}
+
+#[test]
 fn a_new_job_does_not_stand_under_the_picture_of_another() {
     let mut window = with_gallery(Look::default());
     window

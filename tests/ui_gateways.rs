@@ -12,8 +12,8 @@ mod support {
 
 use atelier::engine::{Command, Event, GatewayTest};
 use atelier::model::{
-    ApiKind, Failure, FailureKind, GatewayProfile, KeyPlace, KnownKeys, Preset, PriceRule, Proxy,
-    Settings, SizeTier, StoreState, TrackLine,
+    ApiKind, Failure, FailureKind, GatewayProfile, KeyPlace, KnownKeys, Language, Preset,
+    PriceRule, Proxy, Settings, SizeTier, StoreState, ThemeChoice, TrackLine,
 };
 use atelier::ui::state::Screen;
 use egui::accesskit::Role;
@@ -578,4 +578,32 @@ fn many_gateways_can_be_searched() {
     key(&mut window, Modifiers::NONE, Key::Enter);
     let selected = settings(&window).gateway().name;
     assert_eq!(selected, "中转 7");
+}
+
+#[test]
+fn appearance_of_the_form() {
+    let mut window = form(
+        Look {
+            theme: ThemeChoice::Light,
+            ..Look::default()
+        },
+        "JunFeiAI",
+    );
+    window.harness.remove_cursor();
+    window.harness.run();
+    window.harness.snapshot("gateway_form_light_en");
+}
+
+#[test]
+fn appearance_of_what_was_pasted() {
+    let mut window = ready(Look {
+        language: Language::Chinese,
+        ..Look::default()
+    });
+    key(&mut window, Modifiers::COMMAND, Key::Num3);
+    window.harness.event(egui::Event::Paste(CURL.to_owned()));
+    window.harness.run();
+    window.harness.remove_cursor();
+    window.harness.run();
+    window.harness.snapshot("gateway_pasted_dark_zh");
 }

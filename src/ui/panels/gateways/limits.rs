@@ -131,7 +131,7 @@ fn counts_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
     form.number_row(ui, Field::MaxCount, (name, &hint, unit), &value, apply);
 
     let name = form.view.t(Key::GatewayUrlLifetime);
-    let unit = form.view.t(Key::Minutes);
+    let unit = form.view.t(Key::UnitMinutes);
     let value = (form.profile.limits.url_lifetime_secs / 60).to_string();
     let apply = |profile: &mut GatewayProfile, text: &str| {
         profile.limits.url_lifetime_secs = whole(text, 1, 10_080)? * 60;
