@@ -124,6 +124,8 @@ pub struct Engine {
     canvas: Canvas,
     /// Its other end is kept by every thread for as long as it lives; nothing is ever sent.
     ended: Receiver<Infallible>,
+    /// The same for the supervisor, who stores what was changed last.
+    supervised: Receiver<Infallible>,
     /// The same for the library's thread.
     stored: Receiver<Infallible>,
 }
@@ -166,6 +168,7 @@ impl Engine {
         let (commands, outbox) = side.into_parts();
         let (alive, ended) = sync_channel::<Infallible>(0);
         let (storing, stored) = sync_channel::<Infallible>(0);
+        let (supervising, supervised) = sync_channel::<Infallible>(0);
         let threads = thread::available_parallelism().map_or(2, usize::from);
 
         let found = Found::of(&opened);
@@ -223,7 +226,7 @@ impl Engine {
             let stop = stop.clone();
             async move {
                 supervisor.run(commands, resumptions, stop).await;
-                drop(alive);
+                drop((alive, supervising));
             }
         };
         runtime.spawn(run);
@@ -232,6 +235,7 @@ impl Engine {
             stop,
             canvas,
             ended,
+            supervised,
             stored,
         };
         Ok((engine, handle))
@@ -252,6 +256,10 @@ impl Drop for Engine {
         let deadline = Instant::now() + STOP_DEADLINE;
         self.stop.cancel();
         self.canvas.stop();
+        // A runtime that shuts down drops its tasks wherever they are.
+        if self.supervised.recv_timeout(STOP_DEADLINE / 2) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!("the engine is too busy to end in order");
+        }
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_timeout(STOP_DEADLINE / 2);
         }
