@@ -96,28 +96,8 @@ fn killed_at_any_moment_nothing_is_lost() {
     let seen = recover(&state);
     assert!(asked <= rounds + 1, "{asked} pictures were asked for");
     assert_eq!(generations(&server), asked, "nothing is asked for again");
-    let told = |job: &str, events: &[Value]| {
-        let listed = seen
-            .get(job)
-            .unwrap_or_else(|| panic!("{job} is not listed"));
-        for event in events {
-            let Some(path) = event["path"].as_str().map(PathBuf::from) else {
-                continue;
-            };
-            let known = if event["event"] == "partial" {
-                &listed.previews
-            } else {
-                &listed.images
-            };
-            assert!(
-                known.contains(&path),
-                "{} was told and is not listed",
-                path.display()
-            );
-        }
-    };
     for (job, events) in &jobs {
-        told(job, events);
+        assert_listed(&seen, job, events);
     }
     let mut pictures = 0;
     for (job, listed) in &seen {
@@ -163,6 +143,28 @@ const fn by_address(round: u32) -> bool {
 fn generations(server: &DemoServer) -> usize {
     let log = server.log();
     log.iter().filter(|entry| entry.method == "POST").count()
+}
+
+/// What the killed program had told is there.
+fn assert_listed(seen: &BTreeMap<String, Listed>, job: &str, events: &[Value]) {
+    let listed = seen
+        .get(job)
+        .unwrap_or_else(|| panic!("{job} is not listed"));
+    for event in events {
+        let Some(path) = event["path"].as_str().map(PathBuf::from) else {
+            continue;
+        };
+        let known = if event["event"] == "partial" {
+            &listed.previews
+        } else {
+            &listed.images
+        };
+        assert!(
+            known.contains(&path),
+            "{} was told and is not listed",
+            path.display()
+        );
+    }
 }
 
 struct Listed {

@@ -22,6 +22,7 @@ use super::super::journal::{BlobKind, Note, ResultNote};
 use super::super::spool::Spool;
 use super::super::{Download, failure};
 use super::Job;
+use super::attempt::Outcome;
 use super::filing::{Arrival, blob_name, lost};
 
 /// First step of the backoff; each doubles.
@@ -560,6 +561,15 @@ impl Job {
             record,
         });
         failure
+    }
+
+    /// The answer has ended: what it used and what it said belong to each address that it named.
+    pub(super) fn complete_records(&self, outcome: &mut Outcome, body: &str) {
+        for url in &mut outcome.urls {
+            url.record.usage = outcome.usage;
+            body.clone_into(&mut url.record.body);
+            self.note_address(&url.record);
+        }
     }
 
     /// Makes an address last, before it is called.

@@ -155,12 +155,7 @@ impl Job {
         }
         reception.close(trouble).await;
         if !outcome.urls.is_empty() {
-            let body = context.raw(decoder.head()).unwrap_or_default();
-            for url in &mut outcome.urls {
-                url.record.usage = outcome.usage;
-                url.record.body.clone_from(&body);
-                self.note_address(&url.record);
-            }
+            self.complete_records(outcome, &context.raw(decoder.head()).unwrap_or_default());
         }
     }
 
