@@ -82,6 +82,7 @@ impl Window {
             language: Language::English,
             now_ms: Box::new(|| NOW_MS),
             pick_files: Box::new(|_, _, _| Box::pin(async { Vec::new() })),
+            save_file: Box::new(|_, _, _| Box::pin(async { Vec::new() })),
         };
         let ctx = Context::default();
         let creation = eframe::CreationContext::_new_kittest(ctx.clone());

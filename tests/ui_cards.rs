@@ -24,7 +24,7 @@ use atelier::engine::{
 };
 use atelier::model::{
     Charge, Failure, FailureKind, ImageFormat, JobState, Language, Mismatch, PixelSize, Preset,
-    Quality, Reason, SizeChoice, Stage, ThemeChoice, Usage,
+    Quality, Reason, SizeChoice, SizeTier, Stage, ThemeChoice, TrackLine, Usage,
 };
 use atelier::ui::text::{Key, Text};
 use egui::accesskit::Role;
@@ -318,6 +318,9 @@ fn the_last_preview_is_offered_and_never_called_a_result() {
     window.show_picture(PieceOrigin::Preview { preview: 1 }, (384, 256));
     let marks = window.harness.query_all_by_label("preview, not final");
     assert_eq!(marks.count(), 2, "on the canvas and on the card");
+    press(&mut window, "Save a copy…");
+    let is_copy = |command: &Command| matches!(command, Command::CopyFile { from, .. } if from == Path::new("/tmp/preview.png"));
+    assert!(window.commands().iter().any(is_copy));
     press(&mut window, "Use as reference");
     let is_reference = |command: &Command| {
         matches!(
@@ -519,6 +522,12 @@ fn nothing_is_drawn_again_unless_something_counts() {
         &["The link at files.example works for another 1:01"],
     );
     assert!(delay(&window) <= Duration::from_secs(1));
+    // What is made and paid for is fetched again, not made again.
+    press(&mut window, "Fetch again – free");
+    let commands = window.commands();
+    let fetches =
+        |command: &Command| matches!(command, Command::FetchAgain(id) if *id == job_id(0));
+    assert!(commands.iter().any(fetches), "{commands:?}");
     window.wait_ms(61_000);
     window.harness.run();
     assert_says(&window, &["The link at files.example has expired"]);
@@ -531,6 +540,7 @@ fn downgraded(window: &mut Window) {
     let got = PixelSize::new(1920, 1088).unwrap();
     record.size = got;
     let recipe = &mut record.recipe;
+    recipe.gateway_id = Some(Preset::Demo.profile().id);
     recipe.parameters.size = SizeChoice::Exact("3840x2160".parse().unwrap());
     recipe.parameters.quality = Quality::High;
     recipe.claimed_size = Some("3840x2160".to_owned());
@@ -583,6 +593,32 @@ fn a_result_shows_what_was_asked_claimed_and_got() {
     );
     let both = window.harness.query_all_by_label("3840×2160");
     assert_eq!(both.count(), 2, "asked and claimed");
+}
+
+#[test]
+fn a_gateway_that_never_delivers_what_was_asked_is_known_for_it() {
+    let mut window = ready(ROOMY);
+    downgraded(&mut window);
+    let commands = window.commands();
+    let gateway = Preset::Demo.profile().id;
+    let asked = commands
+        .iter()
+        .filter(|command| matches!(command, Command::LoadTrack(id) if *id == gateway));
+    assert_eq!(asked.count(), 1, "{commands:?}");
+    window.tell(Event::Track {
+        gateway,
+        lines: vec![TrackLine {
+            model: "gpt-image-2".to_owned(),
+            asked: Some(SizeTier::FourK),
+            tries: 5,
+            smaller: 5,
+            best_tier_got: Some(SizeTier::TwoK),
+            ..TrackLine::default()
+        }],
+    });
+    let words = "At this gateway: never more than 2K in 5 of 5 tries for 4K.";
+    assert_says(&window, &[words]);
+    assert!(window.commands().is_empty(), "asked once");
 }
 
 #[test]

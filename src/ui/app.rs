@@ -38,6 +38,9 @@ pub type StartEngine = Box<dyn FnOnce(Waker) -> Result<EngineHandle, String>>;
 /// Opens a dialog for files with this title, over the window.
 pub type PickFiles = Box<dyn FnMut(&eframe::Frame, Dialog, &str) -> PickedFiles>;
 
+/// Opens a dialog with this title for where to put a file of this name, over the window.
+pub type SaveFile = Box<dyn FnMut(&eframe::Frame, &str, &str) -> PickedFiles>;
+
 /// What the window is started with.
 pub struct RunOptions {
     /// Starts the engine. Where it fails, the window says why.
@@ -50,6 +53,8 @@ pub struct RunOptions {
     pub now_ms: Box<dyn Fn() -> i64>,
     /// Opens the file dialog.
     pub pick_files: PickFiles,
+    /// Opens the dialog for where to put a file.
+    pub save_file: SaveFile,
 }
 
 impl RunOptions {
@@ -66,6 +71,7 @@ impl RunOptions {
             language,
             now_ms,
             pick_files: Box::new(super::dialogs::pick),
+            save_file: Box::new(super::dialogs::save_as),
         }
     }
 }
@@ -92,6 +98,7 @@ pub struct App {
     theme: Option<ThemeChoice>,
     now_ms: Box<dyn Fn() -> i64>,
     pick_files: PickFiles,
+    save_file: SaveFile,
 }
 
 impl fmt::Debug for App {
@@ -112,6 +119,7 @@ impl App {
             language,
             now_ms,
             pick_files,
+            save_file,
         } = options;
         let ctx = &creation.egui_ctx;
         theme::install(ctx);
@@ -127,6 +135,7 @@ impl App {
             theme: None,
             now_ms,
             pick_files,
+            save_file,
         }
     }
 
@@ -216,6 +225,12 @@ impl App {
                     let title = self.text.get(Key::ActionPickReferences);
                     let files = (self.pick_files)(frame, Dialog::Pictures, title);
                     self.send(Command::AddPickedReferences { first, files });
+                }
+                (Effect::SaveCopy(from), _) => {
+                    let name = from.file_name().unwrap_or_default().to_string_lossy();
+                    let title = self.text.get(Key::FailurePreviewSave);
+                    let to = (self.save_file)(frame, title, &format!("preview-{name}"));
+                    self.send(Command::CopyFile { from, to });
                 }
                 (Effect::ImportGateways, _) => {
                     let title = self.text.get(Key::GatewaysImport);

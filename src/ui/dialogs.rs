@@ -54,3 +54,16 @@ fn one(file: Option<&rfd::FileHandle>) -> Vec<PathBuf> {
         .into_iter()
         .collect()
 }
+
+/// Opens the dialog for where to put a copy of the file called `name`, over the window of `frame`.
+pub(super) fn save_as(frame: &eframe::Frame, title: &str, name: &str) -> PickedFiles {
+    let answer = rfd::AsyncFileDialog::new()
+        .set_title(title)
+        .set_file_name(name)
+        .set_parent(frame)
+        .save_file();
+    Box::pin(async move {
+        let file = answer.await;
+        file.iter().map(|file| PathBuf::from(file.path())).collect()
+    })
+}

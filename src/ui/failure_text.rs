@@ -24,6 +24,8 @@ pub(super) enum Remedy {
     NearestSize,
     /// Starts the job once more.
     Again,
+    /// Fetches a finished picture once more, which costs nothing.
+    Fetch,
 }
 
 impl Remedy {
@@ -40,6 +42,7 @@ impl Remedy {
                 Charge::No => Key::RemedyAgain,
                 Charge::Yes | Charge::Unknown => Key::RemedyAgainCharged,
             },
+            Self::Fetch => Key::RemedyFetch,
         }
     }
 }

@@ -55,6 +55,12 @@ pub enum Intent {
     Cancel(JobId),
     /// Take this job off the filmstrip.
     Dismiss(JobId),
+    /// Try the addresses of a job's pictures once more; free.
+    FetchAgain(JobId),
+    /// Copy a picture to where a dialog says.
+    SaveCopy(PathBuf),
+    /// Know what this gateway made of what it was asked for.
+    WantTrack(GatewayId),
     /// Start the same job once more.
     Again(Subject),
     /// Write its prompt and parameters into the editor.

@@ -24,7 +24,7 @@ pub mod widgets;
 use eframe::NativeOptions;
 use egui::{Vec2, ViewportBuilder};
 
-pub use self::app::{App, PickFiles, RunOptions, StartEngine};
+pub use self::app::{App, PickFiles, RunOptions, SaveFile, StartEngine};
 pub use self::dialogs::Dialog;
 
 /// The name under which the desktop knows the window.

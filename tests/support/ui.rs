@@ -59,6 +59,7 @@ pub(crate) fn harness(look: Look) -> Window {
         language: look.language,
         now_ms: Box::new(move || clock.get()),
         pick_files: Box::new(|_, _, _| Box::pin(async { Vec::new() })),
+        save_file: Box::new(|_, _, _| Box::pin(async { Vec::new() })),
     };
     let mut harness = Harness::builder()
         .with_size(look.size)

@@ -2,8 +2,9 @@
 
 use egui::{Align, Label, Layout, RichText, Ui, vec2};
 
-use crate::model::{Background, Mismatch, PixelSize, Quality, Recipe, SizeChoice};
+use crate::model::{Background, Mismatch, PixelSize, Quality, Recipe, SizeChoice, SizeTrack};
 use crate::ui::format;
+use crate::ui::intent::Intent;
 use crate::ui::text::{Key, Text};
 use crate::ui::theme::tokens::{Palette, size, space};
 use crate::ui::widgets::card::{heading, note};
@@ -25,7 +26,7 @@ struct Line {
     sentence: Option<String>,
 }
 
-pub(super) fn show(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
+pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, recipe: &Recipe) {
     let palette = Palette::of(ui);
     let lines = lines(view.text, recipe);
     let unknown = view.t(Key::DetailsUnknown);
@@ -63,6 +64,10 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, recipe: &Recipe) {
     for sentence in lines.iter().filter_map(|line| line.sentence.as_deref()) {
         ui.add_space(space::XS);
         note(ui, sentence, palette.warn, palette.warn_soft);
+    }
+    if let Some(sentence) = track(view, recipe) {
+        ui.add_space(space::XS);
+        note(ui, &sentence, palette.text, palette.control);
     }
 }
 
@@ -193,15 +198,25 @@ fn quality_line(text: &Text, recipe: &Recipe) -> Line {
 
 fn background_line(text: &Text, recipe: &Recipe) -> Option<Line> {
     let asked = recipe.parameters.background;
-    let is_lost = recipe.mismatch.contains(&Mismatch::Background);
+    let claim = recipe.claimed_background.as_deref();
+    if asked == Background::Auto && claim.is_none() {
+        return None;
+    }
     let words = background_words(text, asked.as_str());
-    let got = match asked {
-        Background::Auto => return None,
-        Background::Transparent if is_lost => Some(text.get(Key::BackgroundOpaque).to_owned()),
-        Background::Transparent => Some(words.clone()),
-        // A file without holes may have been asked for any way.
-        Background::Opaque => None,
+    let is_lost = recipe.mismatch.contains(&Mismatch::Background);
+    let has_alpha = if is_lost {
+        Some(false)
+    } else {
+        recipe.got_alpha
     };
+    let got = has_alpha.map(|has_alpha| {
+        let key = if has_alpha {
+            Key::BackgroundTransparent
+        } else {
+            Key::BackgroundOpaque
+        };
+        text.get(key).to_owned()
+    });
     let sentence = got
         .as_deref()
         .filter(|_| is_lost)
@@ -209,10 +224,51 @@ fn background_line(text: &Text, recipe: &Recipe) -> Option<Line> {
     Some(Line {
         name: Key::DetailsBackground,
         asked: words,
-        claimed: None,
+        claimed: claim.map(|claim| background_words(text, claim)),
         got,
         sentence,
     })
+}
+
+/// What the gateway made of requests like this one, where that is worth knowing.
+fn track(view: &mut View<'_>, recipe: &Recipe) -> Option<String> {
+    let gateway = recipe.gateway_id.clone()?;
+    let asked = recipe.parameters.size.exact()?.tier();
+    let Some(lines) = view.studio.gateways.tracks.get(&gateway) else {
+        view.push(Intent::WantTrack(gateway));
+        return None;
+    };
+    let line = lines
+        .iter()
+        .find(|line| line.asked == Some(asked) && line.model == recipe.image_model)?;
+    let figure = |number: u32| number.to_string();
+    match line.sizes()? {
+        SizeTrack::NeverMore {
+            asked,
+            at_most,
+            pictures,
+        } => Some(view.text.with(
+            Key::TrackNever,
+            [
+                ("asked", asked.label().into()),
+                ("most", at_most.label().into()),
+                ("pictures", figure(pictures).into()),
+            ],
+        )),
+        SizeTrack::Sometimes {
+            asked,
+            smaller,
+            pictures,
+        } => Some(view.text.with(
+            Key::TrackOften,
+            [
+                ("asked", asked.label().into()),
+                ("smaller", figure(smaller).into()),
+                ("pictures", figure(pictures).into()),
+            ],
+        )),
+        SizeTrack::Always { .. } => None,
+    }
 }
 
 fn background_words(text: &Text, word: &str) -> String {

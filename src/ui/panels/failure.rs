@@ -14,7 +14,7 @@ use crate::ui::state::{Job, Subject};
 use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, radius, size, space};
-use crate::ui::widgets::button::{IconButton, TextButton};
+use crate::ui::widgets::button::{Emphasis, IconButton, TextButton};
 use crate::ui::widgets::card::{chip, chips, fold, header};
 
 use super::{View, leftovers};
@@ -277,6 +277,20 @@ fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job, remedy: Option<Remedy
     let charge = job.failure().map_or(Charge::No, |failure| failure.charge);
     let again = view.t(Remedy::Again.text(charge));
     let gateway = &job.snapshot.request.gateway.id;
+    let now_ms = view.now_ms;
+    let mut links = job.snapshot.downloads.iter();
+    // A picture that is made and paid for comes first.
+    let remedy = if links.any(|download| download.expires_ms > now_ms) {
+        Some(Remedy::Fetch)
+    } else {
+        remedy
+    };
+    // What may cost does not ask to be pressed.
+    let emphasis = if remedy == Some(Remedy::Again) {
+        Emphasis::Plain
+    } else {
+        Emphasis::Primary
+    };
     let action = remedy.map(|remedy| match (remedy, nearest_size(view, job)) {
         (Remedy::NearestSize, Some(size)) => {
             let size_words = format::pixel_size(size);
@@ -295,6 +309,7 @@ fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job, remedy: Option<Remedy
                 Remedy::EnterKey => Intent::Gateway(GatewayIntent::EnterKey(gateway.clone())),
                 Remedy::OpenGateways => Intent::Gateway(GatewayIntent::Open(gateway.clone())),
                 Remedy::Again => Intent::Again(subject),
+                Remedy::Fetch => Intent::FetchAgain(job.snapshot.id),
                 _ => Intent::UseSettings(subject),
             };
             (view.t(remedy.text(charge)).to_owned(), intent)
@@ -304,7 +319,7 @@ fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job, remedy: Option<Remedy
         ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
         ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
         if let Some((words, intent)) = action
-            && ui.add(TextButton::new(&words)).clicked()
+            && ui.add(TextButton::new(&words).emphasis(emphasis)).clicked()
         {
             view.push(intent);
         }

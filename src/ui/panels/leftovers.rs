@@ -52,6 +52,10 @@ pub(super) fn previews_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
                 view.push(Intent::Scrub(Some(place)));
             }
         }
+        let save = TextButton::new(view.t(Key::FailurePreviewSave)).icon(icons::SAVE);
+        if ui.add(save).clicked() {
+            view.push(Intent::SaveCopy(preview.path.clone()));
+        }
         let reference = TextButton::new(view.t(Key::UseAsReference)).icon(icons::ADD_PICTURE);
         if ui.add(reference).clicked() {
             view.push(Intent::AddFiles(vec![preview.path.clone()]));

@@ -54,6 +54,8 @@ pub enum Effect {
     Copy(String),
     /// Open the file dialog for references; the first file gets this token.
     PickReferences(ReferenceToken),
+    /// Ask where to put a copy of this picture.
+    SaveCopy(PathBuf),
     /// Put the cursor into the prompt.
     FocusPrompt,
     /// Put the cursor into the field for this gateway's key.
@@ -215,8 +217,13 @@ impl AppState {
             Event::JobEnded(snapshot) => {
                 let (id, state) = (snapshot.id, snapshot.state);
                 let images = snapshot.images.clone();
+                let gateway = snapshot.request.gateway.id.clone();
                 studio.jobs.put(*snapshot);
-                studio.job_ended(id, state, &images)
+                let mut effects = studio.job_ended(id, state, &images);
+                if studio.gateways.tracks.contains_key(&gateway) {
+                    effects.push(Command::LoadTrack(gateway).into());
+                }
+                effects
             }
             Event::JobDismissed(job) => {
                 studio.jobs.remove(job);

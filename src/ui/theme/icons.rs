@@ -105,6 +105,8 @@ icons! {
     REMOVE = ICON_REMOVE,
     /// As it was in the beginning.
     RESET = ICON_RESTART_ALT,
+    /// Put a copy somewhere.
+    SAVE = ICON_DOWNLOAD,
     /// Preferences.
     SETTINGS = ICON_SETTINGS,
     /// Waits before the next request.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::engine::{Command, PictureSource, ReferenceSource, Submission};
 use crate::model::{
-    GenerationRequest, JobState, Language, Parameters, Prompt, RecipeReference, Reference,
-    Settings, SizeChoice, ThemeChoice,
+    GatewayId, GenerationRequest, JobState, Language, Parameters, Prompt, RecipeReference,
+    Reference, Settings, SizeChoice, ThemeChoice,
 };
 
 use super::intent::{GatewayIntent, Intent};
@@ -70,6 +70,9 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
 
         Intent::Cancel(job) => return vec![Command::Cancel(job).into()],
         Intent::Dismiss(job) => return vec![Command::DismissJob(job).into()],
+        Intent::FetchAgain(job) => return vec![Command::FetchAgain(job).into()],
+        Intent::SaveCopy(path) => return vec![Effect::SaveCopy(path)],
+        Intent::WantTrack(gateway) => return want_track(studio, gateway),
         Intent::Again(subject) => return again(state, subject),
         Intent::UseSettings(subject) => return use_settings(state, subject),
         Intent::UseSize(subject, size) => {
@@ -463,6 +466,15 @@ fn use_settings(state: &mut AppState, subject: Subject) -> Vec<Effect> {
         effects.push(add_reference(token, source));
     }
     effects
+}
+
+/// Asks for a gateway's track, once: the end of each of its jobs asks again.
+fn want_track(studio: &mut Studio, gateway: GatewayId) -> Vec<Effect> {
+    if studio.gateways.tracks.contains_key(&gateway) {
+        return Vec::new();
+    }
+    studio.gateways.tracks.insert(gateway.clone(), Vec::new());
+    vec![Command::LoadTrack(gateway).into()]
 }
 
 #[cfg(test)]

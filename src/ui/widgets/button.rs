@@ -76,45 +76,47 @@ impl Widget for TextButton<'_> {
         } = self;
         let palette = Palette::of(ui);
         let is_primary = emphasis == Emphasis::Primary;
-        ui.scope(|ui| {
-            if is_primary {
-                let widgets = &mut ui.visuals_mut().widgets;
-                for (state, fill) in [
-                    (&mut widgets.inactive, palette.accent),
-                    (&mut widgets.hovered, palette.accent_hover),
-                    (&mut widgets.active, palette.accent),
-                ] {
-                    state.weak_bg_fill = fill;
-                    state.fg_stroke.color = palette.on_accent;
-                }
+        // No scope: in one, a row of buttons that wraps would take them for as wide as what is left of the line.
+        let before = is_primary.then(|| ui.visuals().widgets.clone());
+        if is_primary {
+            let widgets = &mut ui.visuals_mut().widgets;
+            for (state, fill) in [
+                (&mut widgets.inactive, palette.accent),
+                (&mut widgets.hovered, palette.accent_hover),
+                (&mut widgets.active, palette.accent),
+            ] {
+                state.weak_bg_fill = fill;
+                state.fg_stroke.color = palette.on_accent;
             }
-            let words = RichText::new(text);
-            let words = if is_primary {
-                words.size(size::BODY + 1.0)
+        }
+        let words = RichText::new(text);
+        let words = if is_primary {
+            words.size(size::BODY + 1.0)
+        } else {
+            words
+        };
+        let mut button = match icon {
+            Some(icon) => Button::new((icon.text(), words)),
+            None => Button::new(words),
+        };
+        if let Some(keys) = keys {
+            let color = if is_primary {
+                palette.on_accent.gamma_multiply(0.8)
             } else {
-                words
+                palette.weak
             };
-            let mut button = match icon {
-                Some(icon) => Button::new((icon.text(), words)),
-                None => Button::new(words),
-            };
-            if let Some(keys) = keys {
-                let color = if is_primary {
-                    palette.on_accent.gamma_multiply(0.8)
-                } else {
-                    palette.weak
-                };
-                button = button.shortcut_text(RichText::new(keys).size(size::SMALL).color(color));
-            }
-            let response = ui.add(
-                button
-                    .gap(space::S - 2.0)
-                    .min_size(min_size)
-                    .frame_when_inactive(emphasis != Emphasis::Quiet),
-            );
-            response.accessible_name(text)
-        })
-        .inner
+            button = button.shortcut_text(RichText::new(keys).size(size::SMALL).color(color));
+        }
+        let response = ui.add(
+            button
+                .gap(space::S - 2.0)
+                .min_size(min_size)
+                .frame_when_inactive(emphasis != Emphasis::Quiet),
+        );
+        if let Some(before) = before {
+            ui.visuals_mut().widgets = before;
+        }
+        response.accessible_name(text)
     }
 }
 
