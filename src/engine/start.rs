@@ -153,16 +153,7 @@ impl Engine {
             unreadable,
         } = load_settings(&dirs.settings)?;
         let LoadedCatalog { catalog, problem } = load_catalog(&dirs.models);
-        let paths = LibraryPaths {
-            root: settings
-                .library_dir
-                .clone()
-                .unwrap_or_else(|| dirs.results.clone()),
-            index: dirs.index.clone(),
-            previews: dirs.previews.clone(),
-            cache: dirs.cache.clone(),
-            trash: dirs.trash.clone(),
-        };
+        let paths = library_paths(&dirs, settings.library_dir.as_deref());
         let opened = Library::open(paths.clone())?;
         let (handle, side) = EngineHandle::pair_with(waker);
         let (commands, outbox) = side.into_parts();
@@ -239,6 +230,17 @@ impl Engine {
             stored,
         };
         Ok((engine, handle))
+    }
+}
+
+/// Where the library is; `root`: where the user wants the results.
+fn library_paths(dirs: &DataDirs, root: Option<&Path>) -> LibraryPaths {
+    LibraryPaths {
+        root: root.unwrap_or(&dirs.results).to_owned(),
+        index: dirs.index.clone(),
+        previews: dirs.previews.clone(),
+        cache: dirs.cache.clone(),
+        trash: dirs.trash.clone(),
     }
 }
 
