@@ -170,7 +170,10 @@ mod tests {
         for fault in Fault::all() {
             let name = fault.to_string();
             let name = name.split('=').next().unwrap();
-            assert!(help.contains(&format!("  {name} ")) || help.contains(&format!("  {name},")));
+            let is_listed = [" ", ",", "="]
+                .iter()
+                .any(|end| help.contains(&format!("  {name}{end}")));
+            assert!(is_listed, "{name}");
         }
     }
 }

@@ -224,7 +224,8 @@ pub fn generate(
         .enable_all()
         .build()
         .map_err(|error| GenerateError::Engine(format!("no event loop: {error}")))?;
-    let reporter = Reporter::new(args.json, io::stdout().lock(), io::stderr().lock());
+    // Standard error is not locked: whatever is logged meanwhile would wait for the end of the run.
+    let reporter = Reporter::new(args.json, io::stdout().lock(), io::stderr());
     runtime.block_on(
         Run {
             handle,

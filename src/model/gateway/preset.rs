@@ -17,11 +17,13 @@ pub enum Preset {
     #[serde(alias = "junfeiai-china")]
     Junfeiai,
     /// iKun API, group «救急 1».
-    #[serde(alias = "ikun")]
+    #[serde(rename = "ikun-rescue-1", alias = "ikun")]
     IkunRescue1,
     /// iKun API, group «救急 2».
+    #[serde(rename = "ikun-rescue-2")]
     IkunRescue2,
     /// iKun API, group «救急 3».
+    #[serde(rename = "ikun-rescue-3")]
     IkunRescue3,
     /// iKun API, group «GPT-IMAGE-2».
     IkunGptImage2,
