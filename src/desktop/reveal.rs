@@ -6,6 +6,9 @@ use std::process::{Child, Command, Stdio};
 
 use super::error::DesktopError;
 
+/// The environment variable that may hold a key.
+const KEY_VARIABLE: &str = "ATELIER_API_KEY";
+
 /// The program that was asked to show a file, and may still be at it.
 #[derive(Debug)]
 pub struct Revealing {
@@ -22,6 +25,8 @@ pub fn reveal(path: &Path) -> Result<Revealing, DesktopError> {
     let path = std::path::absolute(path).map_err(DesktopError::io(path))?;
     fs::symlink_metadata(&path).map_err(DesktopError::io(&path))?;
     let child = command(&path)
+        // A file manager may run for days, and shows its environment to whoever may look.
+        .env_remove(KEY_VARIABLE)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -65,12 +65,16 @@ impl Context<'_> {
             reason: reason_of(Some(status), error),
             after_ms: None,
             status: Some(status),
-            code: error.code.clone().filter(|_| !is_own),
+            code: error
+                .code
+                .as_deref()
+                .filter(|_| !is_own)
+                .map(|code| self.redact(code)),
             message: self.redact(&message(error)),
             request_id: self
                 .request_id
                 .map(str::to_owned)
-                .or_else(|| error.request_id.clone()),
+                .or_else(|| error.request_id.as_deref().map(|id| self.redact(id))),
             charge,
             raw: self.raw(raw),
         }

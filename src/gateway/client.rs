@@ -206,7 +206,14 @@ impl Client {
                 .body(sending.body(bytes.clone())),
             Body::Form(parts) => request.multipart(form(parts, &sending)?),
         };
-        answer(request, call.patience, &sending, cancel).await
+        let mut response = answer(request, call.patience, &sending, cancel).await?;
+        // A gateway may send back what it was sent.
+        if let Some(key) = &call.key {
+            for header in [&mut response.request_id, &mut response.content_type] {
+                *header = header.take().map(|text| key.redact(&text));
+            }
+        }
+        Ok(response)
     }
 
     /// Asks for a result at an address of [`endpoint::result_urls`]. No key goes with it. `from`: go on from this byte,

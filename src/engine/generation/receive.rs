@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::gateway::{GatewayError, Response};
-use crate::model::{FailureKind, Stage};
+use crate::model::{ApiKey, FailureKind, Stage};
 use crate::protocol::{
     BlobId, BodyDecoder, BodyKind, Claimed, DecodeError, Extractor, Frame, ImageSource, ResultSlot,
     ServerEvent, WireError,
@@ -39,6 +39,8 @@ struct Reception<'a> {
     sent: Instant,
     base_url: String,
     request_id: Option<String>,
+    /// Taken out of what the gateway says and we keep.
+    key: Option<ApiKey>,
     previews: u32,
     /// The answer has said that it is complete.
     said_complete: bool,
@@ -70,6 +72,7 @@ impl Job {
             sent,
             base_url: outcome.base_url.clone(),
             request_id: response.request_id.clone(),
+            key: prepared.key.clone(),
             previews: 0,
             said_complete: false,
             failed: None,
@@ -219,7 +222,10 @@ impl Reception<'_> {
                 slot,
                 claimed,
                 revised_prompt,
-            } => self.take_result(source, slot, claimed, revised_prompt),
+            } => {
+                let revised_prompt = revised_prompt.map(|words| self.redact(&words));
+                self.take_result(source, slot, claimed, revised_prompt);
+            }
             ServerEvent::Text(words) => self.failed = Some(WireError::text_answer(&words)),
             ServerEvent::Refusal(words) => self.failed = Some(WireError::refusal(&words)),
             ServerEvent::Usage(usage) => self.outcome.usage = Some(usage),
@@ -229,11 +235,18 @@ impl Reception<'_> {
         }
     }
 
+    fn redact(&self, text: &str) -> String {
+        self.key
+            .as_ref()
+            .map_or_else(|| text.to_owned(), |key| key.redact(text))
+    }
+
     /// An id from the body counts where the head had none.
     fn take_id(&mut self, id: Option<String>) {
         if self.request_id.is_none()
             && let Some(id) = id
         {
+            let id = self.redact(&id);
             self.job.progress.request_id(&id);
             self.outcome.request_id = Some(id.clone());
             self.request_id = Some(id);
