@@ -1,10 +1,13 @@
 //! Nothing secret anywhere (product.md P8): a key goes through everything the program does, against gateways that send
 //! it back in every way, and is then looked for in every file, event, log, export and panic message.
 
-#![expect(
+#![allow(
+    clippy::format_push_string,
+    clippy::indexing_slicing,
     clippy::panic,
+    clippy::too_many_lines,
     clippy::unwrap_used,
-    reason = "a test that can't go on has failed"
+    reason = "a test fails by panicking, and tells one long story"
 )]
 
 #[expect(dead_code, reason = "shared with other tests")]
@@ -14,6 +17,7 @@ mod support;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use atelier::demo::{DemoConfig, DemoServer, Pace};
@@ -250,6 +254,77 @@ fn an_engine_that_is_told_everything_keeps_the_key_to_itself() {
         "nothing was logged"
     );
     assert_clean("the log", &log);
+}
+
+#[test]
+fn the_program_with_every_log_line_on_keeps_the_key_to_itself() {
+    let server = DemoServer::start(DemoConfig {
+        pace: Pace::Instant,
+        ..DemoConfig::default()
+    })
+    .unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let run = |words: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_atelier"))
+            .env("RUST_LOG", "trace")
+            .env("ATELIER_API_KEY", KEY)
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+            .stdin(Stdio::null())
+            .arg("--data-dir")
+            .arg(dir.path())
+            .args(words)
+            .output()
+            .unwrap();
+        assert_clean(&format!("standard output of {words:?}"), &output.stdout);
+        assert_clean(&format!("standard error of {words:?}"), &output.stderr);
+        if words[0] == "generate" {
+            assert!(!output.stderr.is_empty(), "nothing was logged by {words:?}");
+        }
+    };
+    for api in ["responses", "images"] {
+        let address = ["--base-url", server.base_url(), "--api", api];
+        for prompt in ["a fox", "[fault:401] a fox"] {
+            let words = [
+                "generate",
+                prompt,
+                "--size",
+                "1024x640",
+                "--partials",
+                "1",
+                "--json",
+            ];
+            run(&[&words[..], &address].concat());
+        }
+    }
+    for (n, echo) in echoes().into_iter().enumerate() {
+        let script = Script::play(vec![(echo, Then::Close)]);
+        let url = script.base_url();
+        // Each is for one of the APIs; the other test lets both have all.
+        let api = if n % 2 == 0 { "images" } else { "responses" };
+        let mut words = vec![
+            "generate",
+            "a fox",
+            "--base-url",
+            &url,
+            "--api",
+            api,
+            "--max-retries",
+            "0",
+        ];
+        if n < 4 {
+            words.push("--json");
+        }
+        run(&words);
+        if n % 3 == 0 {
+            run(&["gateways", "add", "echo", "--base-url", &url]);
+            run(&["gateways", "test", "echo"]);
+            run(&["gateways", "remove", "echo"]);
+        }
+    }
+    let file = dir.path().join("out.toml");
+    run(&["gateways", "export", file.to_str().unwrap()]);
+    run(&["gateways", "import", file.to_str().unwrap()]);
+    assert!(assert_clean_folder(dir.path()) > 10);
 }
 
 #[test]
