@@ -99,9 +99,9 @@ impl Preset {
             ..Prices::default()
         };
         match self {
+            // Its failures are handled as those of a gateway that bills them, so that they can be tried.
             Self::Demo => GatewayProfile {
                 prices: Prices {
-                    failed_is_free: true,
                     rule: PriceRule::ListPrice { multiplier: 0.0 },
                     ..Prices::default()
                 },

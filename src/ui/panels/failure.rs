@@ -5,7 +5,7 @@ use egui::{
     Color32, CornerRadius, Frame, Id, Label, Margin, RichText, ScrollArea, Stroke, Ui, vec2,
 };
 
-use crate::model::{Charge, Failure, JobState, PixelSize, Reason, SizeChoice};
+use crate::model::{Charge, Failure, FailureKind, JobState, PixelSize, Reason, SizeChoice};
 use crate::ui::failure_text::{self, Remedy};
 use crate::ui::format;
 use crate::ui::intent::{GatewayIntent, Intent};
@@ -99,7 +99,9 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
                 leftovers::claim_ui(ui, view, job, failure);
             }
             buttons_ui(ui, view, job, head.remedy);
-            if let Some(raw) = failure.and_then(|failure| failure.raw.as_deref()) {
+            // A claim has it all already.
+            let told = failure.filter(|failure| failure.kind != FailureKind::ExpiredUrl);
+            if let Some(raw) = told.and_then(|failure| failure.raw.as_deref()) {
                 raw_ui(ui, view, job, raw);
             }
         });
@@ -201,7 +203,11 @@ fn facts_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
             }
         }
     });
-    if let Some(download) = job_text::soonest(&job.snapshot.downloads) {
+    // An address that is dead does not work for another half hour, whatever was promised.
+    let is_dead = job
+        .failure()
+        .is_some_and(|failure| failure.kind == FailureKind::ExpiredUrl);
+    if !is_dead && let Some(download) = job_text::soonest(&job.snapshot.downloads) {
         let line = job_text::link_line(view.text, download, view.now_ms);
         let color = if line.is_warning {
             palette.warn

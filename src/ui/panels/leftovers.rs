@@ -86,6 +86,10 @@ pub(super) fn claim_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job, failure: &Fa
 
 /// One fact a line.
 fn claim(view: &View<'_>, job: &Job, failure: &Failure) -> String {
+    // The engine leaves a whole claim where it knew everything, else the address alone.
+    if let Some(whole) = failure.raw.as_deref().filter(|raw| raw.contains('\n')) {
+        return whole.to_owned();
+    }
     let snapshot = &job.snapshot;
     let mut lines = Vec::new();
     let mut line = |name: Key, value: &str| lines.push(format!("{}: {value}", view.t(name)));
@@ -98,7 +102,6 @@ fn claim(view: &View<'_>, job: &Job, failure: &Failure) -> String {
     if let Ok(time) = time {
         line(Key::FailureClaimTime, &format!("{time:.0}"));
     }
-    // The engine keeps a dead address where an answer would be.
     if let Some(address) = failure.raw.as_deref() {
         line(Key::FailureClaimAddress, address);
     }
