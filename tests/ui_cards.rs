@@ -510,6 +510,7 @@ fn nothing_is_drawn_again_unless_something_counts() {
     window.harness.run();
     assert_eq!(delay(&window), Duration::MAX);
     let mut pending = expired();
+    pending.failure = Some(Failure::new(FailureKind::Network, "the host is away"));
     pending.downloads = vec![Download {
         index: 0,
         host: "files.example".to_owned(),
