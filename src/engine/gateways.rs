@@ -39,11 +39,7 @@ pub(super) async fn test(
         None => services.keys.get(&profile.id).await?,
     };
     // The demo gateway takes any key.
-    let key = key.or_else(|| {
-        (profile.preset == Preset::Demo)
-            .then(|| ApiKey::new("demo"))
-            .flatten()
-    });
+    let key = key.or_else(|| (profile.preset == Preset::Demo).then(ApiKey::demo));
     let mut unreachable = Vec::new();
     let mut first = None;
     for base_url in services.base_urls(profile).await? {
