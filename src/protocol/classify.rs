@@ -4,6 +4,23 @@ use crate::model::FailureKind;
 
 use super::error::{WireError, own_code};
 
+/// What is wrong with a picture that was sent (protocol.md 8.3, «Image input»).
+pub(super) const REFERENCE_CODES: &[&str] = &[
+    "invalid_image",
+    "invalid_image_format",
+    "invalid_base64_image",
+    "invalid_image_url",
+    "image_too_large",
+    "image_too_small",
+    "image_parse_error",
+    "invalid_image_mode",
+    "image_file_too_large",
+    "unsupported_image_media_type",
+    "empty_image_file",
+    "failed_to_download_image",
+    "image_file_not_found",
+];
+
 /// Codes and error types, in their own words (protocol.md 8.3).
 const BY_CODE: &[(FailureKind, &[&str])] = &[
     (
@@ -54,22 +71,10 @@ const BY_CODE: &[(FailureKind, &[&str])] = &[
         FailureKind::RateLimit,
         &["rate_limit_exceeded", "rate_limit_error", "slow_down"],
     ),
+    (FailureKind::InvalidRequest, REFERENCE_CODES),
     (
         FailureKind::InvalidRequest,
         &[
-            "invalid_image",
-            "invalid_image_format",
-            "invalid_base64_image",
-            "invalid_image_url",
-            "image_too_large",
-            "image_too_small",
-            "image_parse_error",
-            "invalid_image_mode",
-            "image_file_too_large",
-            "unsupported_image_media_type",
-            "empty_image_file",
-            "failed_to_download_image",
-            "image_file_not_found",
             "invalid_value",
             "unknown_parameter",
             "unsupported_parameter",

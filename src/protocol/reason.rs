@@ -2,7 +2,7 @@
 
 use crate::model::{FailureKind, Reason};
 
-use super::classify::{classify, inner_status};
+use super::classify::{REFERENCE_CODES, classify, inner_status};
 use super::error::{ModerationStage, WireError, own_code};
 use super::fields::OptionalParameter;
 
@@ -24,24 +24,7 @@ const BY_CODE: &[(Reason, &[&str])] = &[
         Reason::PictureWithheld,
         &["content_filter", "output_moderation"],
     ),
-    (
-        Reason::Reference,
-        &[
-            "invalid_image",
-            "invalid_image_format",
-            "invalid_base64_image",
-            "invalid_image_url",
-            "image_too_large",
-            "image_too_small",
-            "image_parse_error",
-            "invalid_image_mode",
-            "image_file_too_large",
-            "unsupported_image_media_type",
-            "empty_image_file",
-            "failed_to_download_image",
-            "image_file_not_found",
-        ],
-    ),
+    (Reason::Reference, REFERENCE_CODES),
     (Reason::Words, &[own_code::TEXT_ANSWER, own_code::REFUSAL]),
     (Reason::Cut, &[own_code::STREAM_CUT]),
     (Reason::PreviewsOnly, &[own_code::PREVIEWS_ONLY]),
