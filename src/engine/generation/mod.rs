@@ -11,7 +11,9 @@
 //! | `end.rs` | what went wrong with an answer that began well |
 //! | `blobs.rs` | its pictures: bytes to spools, results decoded behind them |
 //! | `previews.rs` | previews to their place |
-//! | `fetch.rs` | results that are only an address |
+//! | `fetch.rs` | results that are only an address: tried until they are here or it has expired |
+//! | `transfer.rs` | one such try |
+//! | `claim.rs` | addresses on the record, and what a claim needs |
 //! | `resume.rs` | jobs of before that go on fetching |
 //! | `filing.rs` | from a spool to the library |
 //! | `progress.rs` | how far the job is, and telling it |
@@ -20,6 +22,7 @@ mod again;
 mod ask;
 mod attempt;
 mod blobs;
+mod claim;
 mod end;
 mod fetch;
 mod filing;
@@ -28,6 +31,7 @@ mod previews;
 mod progress;
 mod receive;
 mod resume;
+mod transfer;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU32;
