@@ -27,7 +27,7 @@ use atelier::model::{
     Settings, Stage,
 };
 
-use support::{Script, Studio, Then, answer, base64, png, request};
+use support::{Script, Studio, Then, answer, base64, png, request, save};
 
 const BOTH: [ApiKind; 2] = [ApiKind::Responses, ApiKind::Images];
 
@@ -1091,7 +1091,7 @@ fn settings_and_keys_are_kept_where_they_belong() {
         keys.place(&gateway),
         Some(atelier::model::KeyPlace::Session)
     );
-    studio.send(Command::SaveSettings(Box::new(settings.clone())));
+    studio.send(save(&settings));
     let dir = studio.stop();
     let studio = Studio::start_in(dir, Limits::default());
     let (stored, keys) = studio.wait(|event| match event {

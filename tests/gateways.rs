@@ -26,7 +26,7 @@ use atelier::model::{
     ApiKey, ApiKind, Charge, ExtraFields, Failure, FailureKind, GatewayId, GatewayProfile,
     KeyPlace, KnownKeys, Preset, Reason, Settings, StoreState,
 };
-use support::{Script, Studio, Then, answer, request};
+use support::{Script, Studio, Then, answer, request, save};
 
 const KEY: &str = "sk-test-0123456789";
 
@@ -385,7 +385,7 @@ fn gateways_go_out_and_come_in_without_keys() {
         ExtraFields::parse(&format!(r#"{{"user":"me","api_key":"{KEY}"}}"#)).unwrap();
     let wanted = settings.gateways[1].id.clone();
     set_key(&studio, &wanted.0, Some(KEY), KeyPlace::Session);
-    studio.send(Command::SaveSettings(Box::new(settings.clone())));
+    studio.send(save(&settings));
     let path = studio.path("out.toml");
     studio.send(Command::ExportGateways {
         to: picked(path.clone()),
@@ -422,4 +422,39 @@ fn gateways_go_out_and_come_in_without_keys() {
         _ => None,
     });
     assert!(reason.contains("line 2"), "{reason}");
+}
+
+#[test]
+fn a_gateway_added_by_the_command_line_stays_when_the_window_saves() {
+    let studio = Studio::start();
+    let mut settings = studio.wait(|event| match event {
+        Event::Ready { settings, .. } => Some(settings.clone()),
+        _ => None,
+    });
+    let base = settings.clone();
+    let added = std::process::Command::new(env!("CARGO_BIN_EXE_atelier"))
+        .args([
+            "gateways",
+            "add",
+            "second",
+            "--preset",
+            "openai",
+            "--data-dir",
+        ])
+        .arg(studio.path(""))
+        .output()
+        .unwrap();
+    assert!(added.status.success(), "{added:?}");
+    settings.theme = atelier::model::ThemeChoice::Dark;
+    studio.send(Command::SaveSettings {
+        settings: settings.clone(),
+        base,
+    });
+    let told = studio.wait(|event| match event {
+        Event::SettingsMerged(told) => Some(told.clone()),
+        _ => None,
+    });
+    assert_eq!(told.ours, *settings);
+    assert_eq!(told.merged.gateways.len(), settings.gateways.len() + 1);
+    assert_eq!(told.merged.theme, settings.theme);
 }

@@ -25,7 +25,7 @@ use atelier::engine::{Command, Event, Submission};
 use atelier::model::{
     ApiKey, ApiKind, ExtraFields, GatewayId, KeyPlace, Preset, Settings, read_pasted,
 };
-use support::{Script, Studio, Then, answer, base64, png, request};
+use support::{Script, Studio, Then, answer, base64, png, request, save};
 
 /// With characters that every encoding spells in another way.
 const KEY: &str = "sk-Zq8/secret+0123456789=key";
@@ -223,7 +223,7 @@ fn an_engine_that_is_told_everything_keeps_the_key_to_itself() {
         key: ApiKey::new(KEY),
         place: KeyPlace::Session,
     });
-    studio.send(Command::SaveSettings(Box::new(settings)));
+    studio.send(save(&settings));
     let path = studio.path("exported.toml");
     let to = path.clone();
     studio.send(Command::ExportGateways {

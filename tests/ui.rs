@@ -184,7 +184,7 @@ fn a_preset_is_one_click_and_turns_on_end() {
     assert_eq!(size(&window).to_string(), "1024x1536");
     let commands = window.commands();
     let saved = |command: &Command| match command {
-        Command::SaveSettings(settings) => Some(settings.parameters.size.to_string()),
+        Command::SaveSettings { settings, .. } => Some(settings.parameters.size.to_string()),
         _ => None,
     };
     assert_eq!(
@@ -507,7 +507,7 @@ fn the_language_switches_live_and_is_remembered() {
         .commands()
         .into_iter()
         .find_map(|command| match command {
-            Command::SaveSettings(settings) => settings.language,
+            Command::SaveSettings { settings, .. } => settings.language,
             _ => None,
         });
     assert_eq!(saved, Some(Language::Chinese));

@@ -143,7 +143,7 @@ fn the_curl_of_a_document_becomes_a_gateway_once_it_was_seen() {
                 assert_eq!(place, KeyPlace::Store);
                 kept += 1;
             }
-            Command::SaveSettings(settings) => {
+            Command::SaveSettings { settings, .. } => {
                 assert!(!format!("{settings:?}").contains("3f2a"));
             }
             _ => {}
@@ -207,7 +207,7 @@ fn a_field_counts_as_soon_as_it_makes_sense_and_keeps_what_does_not() {
     let bytes = profile(&window, "openai").limits.max_reference_bytes;
     assert_eq!(bytes, Some(5_000_000));
     let saved = |command: &Command| match command {
-        Command::SaveSettings(settings) => Some(settings.gateways.clone()),
+        Command::SaveSettings { settings, .. } => Some(settings.gateways.clone()),
         _ => None,
     };
     let saved = window.commands().iter().filter_map(saved).next_back();

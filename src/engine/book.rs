@@ -8,6 +8,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::event::MergedSettings;
 use crate::desktop::{self, DesktopError};
 use crate::model::{GatewayProfile, Settings};
 
@@ -21,6 +22,8 @@ pub(super) struct Book {
 #[derive(Debug)]
 struct State {
     settings: Settings,
+    /// As they were when we last read or wrote the file.
+    stored: Settings,
     news: Vec<News>,
 }
 
@@ -37,18 +40,23 @@ impl Book {
     pub(super) fn new(settings: Settings, path: PathBuf) -> Self {
         let news = Vec::new();
         Self {
-            state: Arc::new(Mutex::new(State { settings, news })),
+            state: Arc::new(Mutex::new(State {
+                stored: settings.clone(),
+                settings,
+                news,
+            })),
             path,
         }
     }
 
-    /// The front end's preferences take the place of ours; only what it can't know is added.
-    pub(super) fn replace(&self, mut settings: Settings) {
+    /// The front end's preferences take the place of ours; only what it can't know is added. `base` is what it made them
+    /// from.
+    pub(super) fn replace(&self, mut settings: Settings, base: &Settings) {
         let mut state = self.state();
         for profile in &mut settings.gateways {
             state.tell_news(profile);
         }
-        state.settings = settings;
+        state.settings = settings.merged(base, &state.settings);
     }
 
     /// A profile as a job is about to use it: what was learned since the front end made it is added.
@@ -79,13 +87,35 @@ impl Book {
         Some(profile.dialect.refused)
     }
 
-    /// Stores the preferences as they are now; blocks.
+    /// Stores the preferences as they are now, together with what another program has changed in the file since; blocks.
+    /// Gives both back where that is something.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub(super) fn save(&self) -> Result<(), DesktopError> {
-        let settings = self.state().settings.clone();
-        desktop::save_settings(&self.path, &settings)
+    pub(super) fn save(&self) -> Result<Option<MergedSettings>, DesktopError> {
+        let (ours, stored) = {
+            let state = self.state();
+            (state.settings.clone(), state.stored.clone())
+        };
+        // A file that is gone says nothing about what was in it.
+        let theirs = if self.path.exists() {
+            desktop::load_settings(&self.path)?
+        } else {
+            desktop::LoadedSettings {
+                settings: stored.clone(),
+                unreadable: None,
+            }
+        };
+        let merged = match theirs.unreadable {
+            None => ours.clone().merged(&stored, &theirs.settings),
+            Some(_) => ours.clone(),
+        };
+        desktop::save_settings(&self.path, &merged)?;
+        let mut state = self.state();
+        state.stored = merged.clone();
+        // What came from the front end meanwhile is stored by its own turn.
+        state.settings = state.settings.clone().merged(&ours, &merged);
+        Ok((merged != ours).then_some(MergedSettings { ours, merged }))
     }
 
     /// Adds what was learned to the stored preferences; blocks. They are read again first: another program may have
@@ -149,7 +179,7 @@ fn is_same(one: &GatewayProfile, other: &GatewayProfile) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Preset;
+    use crate::model::{Preset, ThemeChoice};
 
     fn book() -> (Book, Settings, tempfile::TempDir) {
         let dir = tempfile::tempdir().unwrap();
@@ -181,7 +211,7 @@ mod tests {
             book.learn(&gateway, "store").map(|known| known.len()),
             Some(2)
         );
-        book.replace(settings.clone());
+        book.replace(settings.clone(), &Settings::default());
         book.save().unwrap();
         let refused = openai(&mut stored(&book)).dialect.refused.clone();
         assert_eq!(refused, ["moderation", "store"]);
@@ -195,9 +225,10 @@ mod tests {
         let (book, mut settings, _dir) = book();
         book.learn(openai(&mut settings), "moderation");
         openai(&mut settings).dialect.refused = vec!["moderation".to_owned()];
-        book.replace(settings.clone());
+        book.replace(settings.clone(), &Settings::default());
+        let known = settings.clone();
         openai(&mut settings).dialect.refused.clear();
-        book.replace(settings.clone());
+        book.replace(settings.clone(), &known);
         book.save().unwrap();
         assert_eq!(openai(&mut stored(&book)).dialect.refused, [""; 0]);
         // The next refusal is learned again.
@@ -218,12 +249,46 @@ mod tests {
     }
 
     #[test]
+    fn what_another_program_added_is_kept_and_told() {
+        let (book, first, _dir) = book();
+        assert_eq!(book.save().unwrap(), None);
+        let mut theirs = first.clone();
+        let mut added = openai(&mut theirs).clone();
+        added.id = crate::model::GatewayId("added".to_owned());
+        theirs.gateways.push(added.clone());
+        desktop::save_settings(&book.path, &theirs).unwrap();
+
+        let mut ours = first.clone();
+        ours.theme = ThemeChoice::Dark;
+        book.replace(ours.clone(), &first);
+        let told = book.save().unwrap().unwrap();
+        assert_eq!(told.ours, ours);
+        assert_eq!(told.merged.gateways.last(), Some(&added));
+        assert_eq!(told.merged.theme, ThemeChoice::Dark);
+        assert_eq!(stored(&book), told.merged);
+
+        // Sent before the front end heard of it.
+        let mut later = ours.clone();
+        later.theme = ThemeChoice::Light;
+        book.replace(later, &ours);
+        assert_eq!(book.save().unwrap(), None);
+        assert_eq!(stored(&book).gateways.last(), Some(&added));
+        assert_eq!(stored(&book).theme, ThemeChoice::Light);
+
+        // Whoever heard of it can take it away; a file that is gone says nothing.
+        std::fs::remove_file(&book.path).unwrap();
+        book.replace(first.clone(), &told.merged);
+        assert_eq!(book.save().unwrap(), None);
+        assert_eq!(stored(&book), first);
+    }
+
+    #[test]
     fn the_same_id_with_other_addresses_is_another_gateway() {
         let (book, mut settings, _dir) = book();
         let mut other = openai(&mut settings).clone();
         other.base_urls = vec!["http://127.0.0.1:1/v1".to_owned()];
         assert!(book.learn(&other, "store").is_some());
-        book.replace(settings.clone());
+        book.replace(settings.clone(), &Settings::default());
         book.save().unwrap();
         assert_eq!(openai(&mut stored(&book)).dialect.refused, [""; 0]);
     }

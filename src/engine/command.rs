@@ -184,7 +184,12 @@ pub enum Command {
         from: PickedFiles,
     },
     /// Store the preferences, and use them from the next job on.
-    SaveSettings(Box<Settings>),
+    SaveSettings {
+        /// As they are now.
+        settings: Box<Settings>,
+        /// As the front end last sent or heard them: what differs is what was changed in it.
+        base: Box<Settings>,
+    },
 }
 
 impl fmt::Debug for Command {
@@ -211,7 +216,7 @@ impl fmt::Debug for Command {
             Self::LoadTrack(gateway) => return write!(f, "LoadTrack({gateway})"),
             Self::ExportGateways { .. } => "ExportGateways",
             Self::ImportGateways { .. } => "ImportGateways",
-            Self::SaveSettings(_) => "SaveSettings",
+            Self::SaveSettings { .. } => "SaveSettings",
         };
         f.write_str(name)
     }

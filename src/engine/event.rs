@@ -275,6 +275,15 @@ pub enum Notice {
     },
 }
 
+/// Preferences that two programs changed at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MergedSettings {
+    /// As this program wanted to store them.
+    pub ours: Settings,
+    /// As they are stored now: with what the other one has changed.
+    pub merged: Settings,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -410,6 +419,8 @@ pub enum Event {
         /// How many requests run at once by then; it grows with every success until it is the profile's own limit.
         parallel: usize,
     },
+    /// Another program had changed the stored preferences, too.
+    SettingsMerged(Box<MergedSettings>),
     /// Which profiles have a key now, and where it is kept.
     KeysChanged(KnownKeys),
     /// Something no job tells.

@@ -111,8 +111,8 @@ impl Supervisor {
         }
         // What the user changed last, just before leaving.
         while let Ok(command) = commands.try_recv() {
-            if let Command::SaveSettings(settings) = command {
-                self.save_settings(*settings);
+            if let Command::SaveSettings { settings, base } = command {
+                self.save_settings(*settings, &base);
             }
         }
     }
@@ -175,7 +175,7 @@ impl Supervisor {
                 key,
                 place,
             } => services.keys.set(gateway, key, place),
-            Command::SaveSettings(settings) => self.save_settings(*settings),
+            Command::SaveSettings { settings, base } => self.save_settings(*settings, &base),
         }
     }
 
@@ -202,12 +202,23 @@ impl Supervisor {
             cancel: cancel.clone(),
         };
         let snapshot = generation::queued(&spec);
+        let services = Arc::clone(&self.services);
+        self.begin(snapshot, cancel, generation::run(spec, services));
+    }
+
+    /// Tells of a job and puts it to work.
+    fn begin(
+        &mut self,
+        snapshot: JobSnapshot,
+        cancel: CancellationToken,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let id = snapshot.id;
         self.services
             .tell(Event::JobChanged(Box::new(snapshot.clone())));
         self.services.canvas.job_began(id);
-        let services = Arc::clone(&self.services);
         let job = async move {
-            generation::run(spec, services).await;
+            work.await;
             id
         };
         let task = self
@@ -311,24 +322,12 @@ impl Supervisor {
             cancel: cancel.clone(),
         };
         let snapshot = resumption.snapshot();
-        self.services
-            .tell(Event::JobChanged(Box::new(snapshot.clone())));
-        self.services.canvas.job_began(id);
         let services = Arc::clone(&self.services);
-        let job = async move {
-            generation::resume(spec, resumption, services).await;
-            id
-        };
-        let task = self
-            .jobs
-            .spawn(job.instrument(tracing::info_span!("job", %id)))
-            .id();
-        let running = Running {
-            cancel,
-            task,
+        self.begin(
             snapshot,
-        };
-        self.running.insert(id, running);
+            cancel,
+            generation::resume(spec, resumption, services),
+        );
     }
 
     fn dismiss(&self, job: JobId) {
@@ -404,12 +403,12 @@ impl Supervisor {
         }
     }
 
-    fn save_settings(&self, settings: Settings) {
-        self.services.book.replace(settings);
-        self.with_library(|_, services| {
-            if let Err(error) = services.book.save() {
-                notice(services, FailureKind::Protocol, &error.to_string());
-            }
+    fn save_settings(&self, settings: Settings, base: &Settings) {
+        self.services.book.replace(settings, base);
+        self.with_library(|_, services| match services.book.save() {
+            Ok(None) => {}
+            Ok(Some(merged)) => services.tell(Event::SettingsMerged(Box::new(merged))),
+            Err(error) => notice(services, FailureKind::Protocol, &error.to_string()),
         });
     }
 

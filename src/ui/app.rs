@@ -270,12 +270,12 @@ impl App {
     /// Stores preferences that changed, once the pointer is up: a slider that is dragged is not stored at every step.
     fn save_settings(&mut self, ctx: &Context) {
         let studio = &mut self.state.studio;
-        if !studio.settings_unsaved || !studio.ready || ctx.input(|i| i.pointer.any_down()) {
+        if !studio.ready || ctx.input(|i| i.pointer.any_down()) {
             return;
         }
-        studio.settings_unsaved = false;
-        let settings = Box::new(studio.settings.clone());
-        self.send(Command::SaveSettings(settings));
+        if let Some(command) = studio.take_unsaved() {
+            self.send(command);
+        }
     }
 
     /// Clocks and messages that go away: the next moment at which the window looks different by itself.

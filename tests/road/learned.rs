@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use atelier::engine::{Command, Event, JobNote};
+use atelier::engine::{Event, JobNote};
 use atelier::model::{ApiKind, JobState, Moderation, Settings};
 
-use super::support::{self, Studio};
+use super::support::{self, Studio, save};
 use super::{picture, refusal, request, serve};
 
 const REFUSED: &str = r#"{"error":{"message":"Unknown parameter: 'moderation'.","type":"invalid_request_error","param":"moderation","code":"unknown_parameter"}}"#;
@@ -38,7 +38,7 @@ fn a_parameter_that_is_refused_is_dropped_once_shown_and_remembered() {
     settings.gateways.retain(|profile| {
         profile.id != request.gateway.id || profile.base_urls == request.gateway.base_urls
     });
-    studio.send(Command::SaveSettings(Box::new(settings.clone())));
+    studio.send(save(&settings));
 
     let story = studio.run(request.clone());
     assert_eq!(
@@ -53,7 +53,7 @@ fn a_parameter_that_is_refused_is_dropped_once_shown_and_remembered() {
     let story = studio.run(request);
     assert_eq!(story.words(), ["image 0", "done"]);
     assert_eq!(story.end.notes, []);
-    studio.send(Command::SaveSettings(Box::new(settings)));
+    studio.send(save(&settings));
     let sent = server.requests();
     let has: Vec<bool> = sent
         .iter()

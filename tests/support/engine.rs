@@ -13,7 +13,7 @@ use atelier::engine::{
 };
 use atelier::model::{
     ApiKey, ApiKind, Failure, GenerationRequest, ImageRecord, JobId, Parameters, PixelSize, Preset,
-    Prompt,
+    Prompt, Settings,
 };
 use tempfile::TempDir;
 
@@ -181,6 +181,14 @@ fn word(event: &Event, job: JobId) -> Option<String> {
         Event::RequestFailed { failure, .. } => Some(format!("failed {}", failure.kind)),
         Event::JobEnded(snapshot) => Some(snapshot.state.as_str().to_owned()),
         _ => None,
+    }
+}
+
+/// The command of a front end that began with the preferences of a first start.
+pub(crate) fn save(settings: &Settings) -> Command {
+    Command::SaveSettings {
+        settings: Box::new(settings.clone()),
+        base: Box::default(),
     }
 }
 

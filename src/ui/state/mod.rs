@@ -13,10 +13,11 @@ mod references;
 mod stage;
 mod toasts;
 
+use std::mem;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::engine::{Command, Event, Notice, PictureSource, ReferenceToken};
+use crate::engine::{Command, Event, MergedSettings, Notice, PictureSource, ReferenceToken};
 use crate::model::{
     Catalog, GatewayId, GatewayProfile, ImageId, JobState, KnownKeys, Language, ModelCapability,
     OfferedSize, Preset, Settings,
@@ -85,6 +86,8 @@ pub struct Studio {
     pub settings: Settings,
     /// Set when `settings` changed and has not been sent to the engine.
     pub settings_unsaved: bool,
+    /// `settings` as the engine last told or got them.
+    pub settings_shared: Settings,
     /// The language of the window.
     pub language: Language,
     /// The operating system's language, for when none is chosen.
@@ -122,6 +125,7 @@ impl Studio {
         Self {
             language: settings.language.unwrap_or(system_language),
             system_language,
+            settings_shared: settings.clone(),
             settings,
             settings_unsaved: false,
             library_dir: None,
@@ -152,6 +156,20 @@ impl Studio {
         self.catalog.offered(&self.settings.gateway().image_model)
     }
 
+    /// The command to store the preferences, if they changed since they were last taken.
+    pub(in crate::ui) fn take_unsaved(&mut self) -> Option<Command> {
+        if !self.settings_unsaved {
+            return None;
+        }
+        self.settings_unsaved = false;
+        let settings = Box::new(self.settings.clone());
+        let base = mem::replace(&mut self.settings_shared, self.settings.clone());
+        Some(Command::SaveSettings {
+            settings,
+            base: Box::new(base),
+        })
+    }
+
     /// Whether requests can be sent to `profile`: the demo gateway needs no key.
     #[must_use]
     pub fn has_key(&self, profile: &GatewayProfile) -> bool {
@@ -179,6 +197,21 @@ impl AppState {
         }
     }
 
+    /// What another program changed in the stored preferences, beside what was changed here since they were stored.
+    fn take_merged(&mut self, MergedSettings { ours, merged }: &MergedSettings) {
+        let Self { studio, edits } = self;
+        let size = studio.settings.parameters.size;
+        for settings in [&mut studio.settings, &mut studio.settings_shared] {
+            *settings = settings.clone().merged(ours, merged);
+        }
+        studio.language = studio.settings.language.unwrap_or(studio.system_language);
+        if studio.settings.parameters.size != size {
+            let model = studio.settings.gateway().image_model;
+            let offered = studio.catalog.offered(&model);
+            edits.size = SizeEdit::of(studio.settings.parameters.size, offered);
+        }
+    }
+
     /// Takes an event in; `now_ms` is the time in milliseconds since 1970 (UTC).
     ///
     /// Events that only carry pixels change nothing here.
@@ -199,6 +232,7 @@ impl AppState {
                 let offered = catalog.offered(&settings.gateway().image_model);
                 edits.size = SizeEdit::of(settings.parameters.size, offered);
                 studio.settings = *settings;
+                studio.settings_shared = studio.settings.clone();
                 studio.settings_unsaved = false;
                 studio.keys = keys;
                 studio.library_dir = Some(library_dir);
@@ -328,6 +362,10 @@ impl AppState {
                 Vec::new()
             }
             Event::JobThumbnail { .. } | Event::Canvas(_) | Event::Thumbnail { .. } => Vec::new(),
+            Event::SettingsMerged(both) => {
+                self.take_merged(&both);
+                Vec::new()
+            }
             Event::GatewayTested { .. }
             | Event::GatewayLearned { .. }
             | Event::GatewayPaused { .. }

@@ -1,7 +1,7 @@
 //! What intents do to the state, without a window.
 
 use super::*;
-use crate::engine::{Event, JobSnapshot, ReferenceToken};
+use crate::engine::{Event, JobSnapshot, MergedSettings, ReferenceToken};
 use crate::model::{
     Background, Failure, FailureKind, ImageFormat, ImageId, JobId, PixelSize, Preset, Quality,
     Stage,
@@ -417,4 +417,43 @@ fn leaving_the_gateways_goes_back_to_where_one_was() {
     assert_eq!(state.studio.screen, Screen::Gateways);
     act(&mut state, [Intent::Do(Action::Back)]);
     assert_eq!(state.studio.screen, Screen::Gallery);
+}
+
+#[test]
+fn what_another_program_changed_stands_beside_what_was_changed_here() {
+    let mut state = state();
+    act(&mut state, [Intent::SetTheme(ThemeChoice::Dark)]);
+    let Some(Command::SaveSettings { settings, .. }) = state.studio.take_unsaved() else {
+        panic!("nothing to store");
+    };
+    assert!(state.studio.take_unsaved().is_none());
+    let ours = *settings;
+    let mut merged = ours.clone();
+    let mut added = Preset::Custom.profile();
+    added.id = GatewayId("added".to_owned());
+    merged.gateways.push(added);
+    // Changed after it was sent, and sent before the answer came.
+    act(&mut state, [Intent::SetTheme(ThemeChoice::Light)]);
+    assert!(state.studio.take_unsaved().is_some());
+    act(&mut state, [Intent::SetLanguage(Language::Chinese)]);
+    let gateways = merged.gateways.clone();
+    state.apply(
+        Event::SettingsMerged(Box::new(MergedSettings { ours, merged })),
+        NOW_MS,
+    );
+    let Some(Command::SaveSettings { settings, base }) = state.studio.take_unsaved() else {
+        panic!("nothing to store");
+    };
+    assert_eq!(settings.gateways, gateways);
+    assert_eq!(settings.language, Some(Language::Chinese));
+    assert_eq!(settings.theme, ThemeChoice::Light);
+    // Only the language is said to be changed.
+    assert_eq!(base.language, None);
+    assert_eq!(
+        *settings,
+        Settings {
+            language: settings.language,
+            ..*base
+        }
+    );
 }

@@ -1,10 +1,12 @@
 //! The user's preferences, with their defaults. Keys are not among them.
 
+mod merge;
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{GatewayId, GatewayProfile, Parameters, Preset};
+use crate::model::{GatewayId, GatewayProfile, Parameters, Preset};
 
 /// The language of the window.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
