@@ -16,8 +16,8 @@ use atelier::library::{
 };
 use atelier::model::{
     ApiKind, Charge, Failure, FailureKind, GatewayId, GenerationRequest, ImageFormat, ImageId,
-    JobId, JobState, Mismatch, Parameters, PixelSize, Preset, Prompt, RECIPE_VERSION, Recipe,
-    Usage,
+    JobId, JobNote, JobState, Mismatch, Parameters, PixelSize, Preset, Prompt, RECIPE_VERSION,
+    Recipe, Usage,
 };
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
@@ -399,6 +399,7 @@ fn jobs_previews_and_ledger_come_back() {
             usage: None,
             request_ids: Vec::new(),
             bytes_received: 0,
+            notes: Vec::new(),
         })
         .collect();
     for job in &jobs {
@@ -415,6 +416,8 @@ fn jobs_previews_and_ledger_come_back() {
     });
     failed.request_ids = vec!["req_1".to_owned()];
     failed.bytes_received = 1 << 40;
+    let name = "moderation".to_owned();
+    failed.notes = vec![JobNote::ParameterDropped { name }];
     library.save_job(&jobs[1]).unwrap();
     jobs[2].state = JobState::Running;
     library.save_job(&jobs[2]).unwrap();

@@ -19,12 +19,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atelier::engine::{
-    Command, Download, Event, JobNote, JobSnapshot, PictureSource, PieceOrigin, ReferenceSource,
-    Waiting,
+    Command, Download, Event, JobSnapshot, PictureSource, PieceOrigin, ReferenceSource, Waiting,
 };
 use atelier::model::{
-    Charge, Failure, FailureKind, ImageFormat, JobState, Language, Mismatch, PixelSize, Preset,
-    Quality, Reason, SizeChoice, SizeTier, Stage, ThemeChoice, TrackLine, Usage,
+    Charge, Failure, FailureKind, ImageFormat, JobNote, JobState, Language, Mismatch, PixelSize,
+    Preset, Quality, Reason, SizeChoice, SizeTier, Stage, ThemeChoice, TrackLine, Usage,
 };
 use atelier::ui::text::{Key, Text};
 use egui::accesskit::Role;

@@ -3,12 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::model::{
     Catalog, Failure, FailureKind, GatewayId, GatewayProfile, GenerationRequest, ImageFormat,
-    ImageId, ImageRecord, JobId, JobState, KnownKeys, PixelSize, Reference, Settings, Stage,
-    TrackLine, Usage,
+    ImageId, ImageRecord, JobId, JobNote, JobState, KnownKeys, PixelSize, Reference, Settings,
+    Stage, TrackLine, Usage,
 };
 
 use super::{ReferenceToken, ThumbnailSize};
@@ -80,24 +78,6 @@ pub struct Waiting {
     pub until_ms: i64,
     /// Why.
     pub kind: FailureKind,
-}
-
-/// Something that was done otherwise than asked, and that the user is told of.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JobNote {
-    /// Another of the gateway's addresses was called, because the first could not be reached.
-    AddressSwitched {
-        /// The host that could not be reached.
-        from: String,
-        /// The host that was called.
-        to: String,
-    },
-    /// The gateway refuses this parameter; it was left out, and is from now on.
-    ParameterDropped {
-        /// As the gateway spells it.
-        name: String,
-    },
 }
 
 /// A picture that is known by its address only (protocol.md 4.5). The address is a secret as long as it works.

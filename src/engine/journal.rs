@@ -25,7 +25,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{DownloadRecord, GenerationRequest, JobId};
+use crate::model::{DownloadRecord, GenerationRequest, JobId, JobNote};
 
 const LOCK: &str = "lock";
 const ENTRY: &str = "job.json";
@@ -62,6 +62,8 @@ pub(super) enum Note {
         /// What the server calls this version of the file.
         validator: Option<String>,
     },
+    /// Something was done otherwise than asked. The index has it only from the next time that it is told of the job.
+    Told(JobNote),
     /// A blob needs nothing more: it was filed, or is another's twin.
     Settled {
         /// Name of the blob.
@@ -182,7 +184,7 @@ impl Journal {
     }
 
     /// Removes the folder with everything in it.
-    pub(super) fn remove(self) {
+    pub(super) fn remove(&self) {
         if let Err(error) = fs::remove_dir_all(&self.dir) {
             tracing::warn!("a journal stays behind: {error}: {}", self.dir.display());
         }

@@ -32,8 +32,8 @@ pub use self::command::{
     Command, PickedFiles, PictureSource, ReferenceSource, ReferenceToken, Submission, ThumbnailSize,
 };
 pub use self::event::{
-    CanvasEvent, Download, Event, GalleryChange, GatewayTest, JobNote, JobSnapshot, MergedSettings,
-    Notice, PieceOrigin, PreviewRecord, ThumbnailPixels, Waiting,
+    CanvasEvent, Download, Event, GalleryChange, GatewayTest, JobSnapshot, MergedSettings, Notice,
+    PieceOrigin, PreviewRecord, ThumbnailPixels, Waiting,
 };
 pub use self::handle::{Busy, EngineHandle, EngineSide};
 pub use self::services::{DemoStarter, Limits};

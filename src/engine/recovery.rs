@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 use crate::library::{DownloadRow, JobRow, Library, LibraryError, PreviewRow};
 use crate::model::{
-    Charge, DownloadRecord, Failure, FailureKind, ImageFormat, ImageId, JobId, JobState, Stage,
+    Charge, DownloadRecord, Failure, FailureKind, ImageFormat, ImageId, JobId, JobNote, JobState,
+    Stage,
 };
 
 use super::develop::develop;
@@ -95,13 +96,20 @@ fn finish(services: &Services, leftover: Leftover) -> Result<usize, RecoveryErro
         .iter()
         .filter_map(|note| match note {
             Note::Settled { blob } => Some(blob.as_str()),
-            Note::Result(_) | Note::Url(_) | Note::Part { .. } => None,
+            Note::Result(_) | Note::Url(_) | Note::Part { .. } | Note::Told(_) => None,
         })
         .collect();
     let mut waiting = waiting(&notes, &settled);
     let parts: HashSet<String> = waiting
         .iter()
         .filter_map(|waited| Some(waited.blob.as_ref()?.name.clone()))
+        .collect();
+    let told: Vec<JobNote> = notes
+        .iter()
+        .filter_map(|note| match note {
+            Note::Told(note) => Some(note.clone()),
+            Note::Result(_) | Note::Url(_) | Note::Part { .. } | Note::Settled { .. } => None,
+        })
         .collect();
     let mut filed = 0;
     for (kind, path) in blobs {
@@ -134,7 +142,11 @@ fn finish(services: &Services, leftover: Leftover) -> Result<usize, RecoveryErro
             usage: None,
             request_ids: Vec::new(),
             bytes_received: 0,
+            notes: Vec::new(),
         });
+        for note in told {
+            note.add_to(&mut row.notes);
+        }
         let mut here = Vec::new();
         for waited in &waiting {
             here.push(library.has_result(job, waited.record.index)?);
@@ -178,7 +190,7 @@ fn waiting(notes: &[Note], settled: &HashSet<&str>) -> Vec<Waited> {
         .iter()
         .filter_map(|note| match note {
             Note::Result(note) => Some(note.blob.as_str()),
-            Note::Url(_) | Note::Part { .. } | Note::Settled { .. } => None,
+            Note::Url(_) | Note::Part { .. } | Note::Told(_) | Note::Settled { .. } => None,
         })
         .collect();
     let beginning = |wanted: u32| {
@@ -444,7 +456,7 @@ fn snapshot(
         last_byte_ms: None,
         last_event_ms: None,
         waiting: None,
-        notes: Vec::new(),
+        notes: row.notes,
         downloads: downloads
             .iter()
             .map(|row| Download::from(&row.record))

@@ -92,7 +92,8 @@ impl Library {
         &self.paths
     }
 
-    /// Adds a job, or brings what changes in its life up to date: state, times, failure, usage, ids, bytes.
+    /// Adds a job, or brings what changes in its life up to date: state, times, failure, usage, ids, bytes,
+    /// notes.
     ///
     /// # Errors
     /// Those of the index.
@@ -185,12 +186,12 @@ impl Library {
 pub(super) fn upsert_job(connection: &Connection, job: &JobRow) -> Result<(), LibraryError> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO jobs (id, state, created_ms, started_ms, ended_ms, request, failure, usage, request_ids,
-             bytes_received)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             bytes_received, notes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
          ON CONFLICT (id) DO UPDATE SET
              state = excluded.state, started_ms = excluded.started_ms, ended_ms = excluded.ended_ms,
              failure = excluded.failure, usage = excluded.usage, request_ids = excluded.request_ids,
-             bytes_received = excluded.bytes_received",
+             bytes_received = excluded.bytes_received, notes = excluded.notes",
     )?;
     statement.execute(params![
         signed(job.id.get()),
@@ -203,6 +204,7 @@ pub(super) fn upsert_job(connection: &Connection, job: &JobRow) -> Result<(), Li
         to_json(job.usage.as_ref())?,
         serde_json::to_string(&job.request_ids)?,
         signed(job.bytes_received),
+        serde_json::to_string(&job.notes)?,
     ])?;
     Ok(())
 }

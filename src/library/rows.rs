@@ -11,7 +11,7 @@ use super::error::LibraryError;
 use super::paths::{self, LibraryPaths};
 use crate::model::{
     ApiKind, Charge, Failure, FailureKind, GatewayId, GenerationRequest, ImageFormat, ImageId,
-    ImageRecord, JobId, JobState, Parameters, PixelSize, Recipe, Usage,
+    ImageRecord, JobId, JobNote, JobState, Parameters, PixelSize, Recipe, Usage,
 };
 
 /// A job as the index keeps it.
@@ -37,6 +37,8 @@ pub struct JobRow {
     pub request_ids: Vec<String>,
     /// Bytes received over all its requests.
     pub bytes_received: u64,
+    /// What was done otherwise than asked, in the order in which it happened.
+    pub notes: Vec<JobNote>,
 }
 
 /// A kept preview.
@@ -126,7 +128,7 @@ pub(super) fn image_record(paths: &LibraryPaths, row: &Row<'_>) -> rusqlite::Res
 
 /// The columns that [`job_row`] reads, in its order.
 pub(super) const JOB_COLUMNS: &str = "id, state, created_ms, started_ms, ended_ms, request, failure, usage, \
-     request_ids, bytes_received";
+     request_ids, bytes_received, notes";
 
 /// Reads a job off a row of [`JOB_COLUMNS`].
 pub(super) fn job_row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
@@ -141,7 +143,17 @@ pub(super) fn job_row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
         usage: optional_json(row, 7)?,
         request_ids: json(row, 8)?,
         bytes_received: unsigned(row.get(9)?),
+        notes: job_notes(row.get_ref(10)?.as_str()?),
     })
+}
+
+/// The notes of a job. One that only a later program knows must not hide the job, or the other notes.
+fn job_notes(json: &str) -> Vec<JobNote> {
+    let notes: Vec<serde_json::Value> = serde_json::from_str(json).unwrap_or_default();
+    let known = notes
+        .into_iter()
+        .filter_map(|note| serde_json::from_value(note).ok());
+    known.collect()
 }
 
 /// The columns that [`preview_row`] reads, in its order.

@@ -119,6 +119,9 @@ CREATE TABLE downloads (
     record         TEXT NOT NULL,    -- JSON
     PRIMARY KEY (job, idx)
 ) STRICT, WITHOUT ROWID;
+", "
+-- What was done otherwise than asked: a JSON list.
+ALTER TABLE jobs ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
 "];
 
 /// Sets a fresh connection up, before anything else is done with it.
@@ -169,7 +172,11 @@ pub(super) fn is_sound(connection: &Connection) -> Result<bool, LibraryError> {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::params;
+
+    use super::super::testing;
     use super::*;
+    use crate::model::{GenerationRequest, JobId, JobNote, Parameters, Preset, Prompt};
 
     fn tables(connection: &Connection) -> Vec<String> {
         let mut statement = connection
@@ -196,7 +203,7 @@ mod tests {
     #[test]
     fn released_steps_are_never_edited() {
         // Adding a step adds a line here; a line that changes means lost libraries.
-        let released = ["239dc128b732da8b", "8ed2fd2e9d3beae2"];
+        let released = ["239dc128b732da8b", "8ed2fd2e9d3beae2", "ae43b57b7a93bcb5"];
         let hashes = MIGRATIONS
             .iter()
             .map(|step| blake3::hash(step.as_bytes()).to_hex());
@@ -204,6 +211,43 @@ mod tests {
             assert_eq!(&hash[..16], known);
         }
         assert_eq!(MIGRATIONS.len(), released.len());
+    }
+
+    #[test]
+    fn jobs_of_an_earlier_version_have_no_notes() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = testing::paths(dir.path());
+        let mut connection = Connection::open(&paths.index).unwrap();
+        migrate_to(&mut connection, &MIGRATIONS[..2]).unwrap();
+        let request = GenerationRequest {
+            prompt: Prompt::new("Red fox").unwrap(),
+            parameters: Parameters::default(),
+            references: Vec::new(),
+            mask: None,
+            gateway: Preset::Demo.profile(),
+        };
+        let id = JobId::from_parts(1, 1);
+        let insert =
+            "INSERT INTO jobs (id, state, created_ms, request, request_ids, bytes_received)
+             VALUES (?1, 'done', 1, ?2, '[\"req_1\"]', 3)";
+        let id_column = i64::try_from(id.get()).unwrap();
+        let request = serde_json::to_string(&request).unwrap();
+        connection
+            .execute(insert, params![id_column, request])
+            .unwrap();
+        drop(connection);
+
+        let (library, _) = testing::open(dir.path());
+        let job = library.job(id).unwrap().unwrap();
+        assert_eq!(job.request_ids, ["req_1"]);
+        assert_eq!(job.notes, []);
+        let later = r#"[{"parameter_dropped":{"name":"user"}},{"of_tomorrow":{}}]"#;
+        let update = "UPDATE jobs SET notes = ?1";
+        library.connection.execute(update, [later]).unwrap();
+        let known = JobNote::ParameterDropped {
+            name: "user".to_owned(),
+        };
+        assert_eq!(library.job(id).unwrap().unwrap().notes, [known]);
     }
 
     #[test]

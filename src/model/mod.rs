@@ -11,6 +11,7 @@ mod format;
 mod gateway;
 mod image;
 mod job;
+mod note;
 mod options;
 mod parameters;
 mod prompt;
@@ -31,10 +32,11 @@ pub use self::format::ImageFormat;
 pub use self::gateway::{
     ApiKind, Dialect, EditBody, Effort, ExtraFields, ExtraFieldsError, GatewayId, GatewayLimits,
     GatewayProfile, ImageField, Pasted, PicturePrice, Preset, PriceRule, Prices, Proxy,
-    ResponseFormat, SizePolicy, Timeouts, TokenPrices, normalize_base_url, read_pasted,
+    ResponseFormat, SizePolicy, Timeouts, TokenPrices, host_of, normalize_base_url, read_pasted,
 };
 pub use self::image::{ImageId, ImageRecord, Mismatch};
 pub use self::job::{IllegalTransition, JobId, JobState, Stage};
+pub use self::note::JobNote;
 pub use self::options::{Background, Moderation, ParseOptionError, Quality};
 pub use self::parameters::{MAX_COUNT, MAX_PARTIALS, Parameters};
 pub use self::prompt::{MAX_PROMPT_CHARS, Prompt, PromptError};

@@ -1,7 +1,7 @@
 //! What a job is doing, in the user's words: always what is known of the stream, never a guess.
 
-use crate::engine::{Download, JobNote, Waiting};
-use crate::model::{Failure, FailureKind, JobState, Stage};
+use crate::engine::{Download, Waiting};
+use crate::model::{Failure, FailureKind, JobNote, JobState, Stage};
 
 use super::failure_text;
 use super::format;

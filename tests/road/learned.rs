@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use atelier::engine::{Event, JobNote};
-use atelier::model::{ApiKind, JobState, Moderation, Settings};
+use atelier::engine::Event;
+use atelier::model::{ApiKind, JobNote, JobState, Moderation, Settings};
 
 use super::support::{self, Studio, save};
 use super::{picture, refusal, request, serve};

@@ -10,6 +10,7 @@
 
 mod learned;
 mod limits;
+mod notes;
 mod queue;
 mod server;
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]

@@ -4,15 +4,14 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use atelier::engine::JobNote;
-use atelier::model::{Charge, FailureKind, GatewayProfile, Proxy};
+use atelier::model::{Charge, FailureKind, GatewayProfile, JobNote, Proxy};
 
 use super::server::{self, Request, Server};
 use super::support::{self, Studio};
 use super::{picture, request, serve};
 
 /// An address where nobody listens.
-fn dead() -> String {
+pub(crate) fn dead() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()
 }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::gateway::{Attempt, Failed, delay_before_retry, pause};
-use crate::model::{FailureKind, Stage};
+use crate::model::{FailureKind, JobNote, Stage};
 use crate::protocol::OptionalParameter;
 
-use super::super::{Event, JobNote, Waiting};
+use super::super::{Event, Waiting};
 use super::attempt::Outcome;
 use super::{Ask, Job};
 
@@ -47,7 +47,7 @@ impl Job {
                 && attempt <= self.spec.request.gateway.max_retries
             {
                 without.push(parameter);
-                self.progress.note(JobNote::ParameterDropped {
+                self.note(JobNote::ParameterDropped {
                     name: refused.as_str().to_owned(),
                 });
                 return Some(Again {

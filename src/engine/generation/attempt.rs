@@ -6,15 +6,14 @@ use std::time::{Duration, Instant};
 
 use crate::gateway::{Failed, GatewayError, Response, SHORT_BODY_BYTES};
 use crate::library::{AttemptOutcome, AttemptRow};
-use crate::model::{Charge, Failure, FailureKind, Reason, Stage, Usage};
+use crate::model::{Charge, Failure, FailureKind, JobNote, Reason, Stage, Usage, host_of};
 use crate::protocol::{OptionalParameter, parse_error_body};
 
-use super::super::JobNote;
 use super::super::failure::{self, Context};
 use super::fetch::Pending;
 use super::filing::Arrival;
 use super::prepare::Prepared;
-use super::{Ask, Job, job_row};
+use super::{Ask, Job, job_row, tell_note};
 
 /// What came of an attempt.
 #[derive(Default)]
@@ -82,7 +81,7 @@ impl Job {
             self.progress.usage(usage);
         }
         row.ended_ms = Some(self.services.sources.now_ms());
-        row.host = host(&outcome.base_url).to_owned();
+        row.host = host_of(&outcome.base_url).to_owned();
         row.status = outcome.status;
         row.request_id.clone_from(&outcome.request_id);
         row.usage = outcome.usage;
@@ -170,20 +169,20 @@ impl Job {
         let first = prepared.base_urls.first()?;
         let mut answer = None;
         for base_url in health.order(&prepared.base_urls) {
-            self.progress.calling(ask.number, host(&base_url));
+            self.progress.calling(ask.number, host_of(&base_url));
             let call = prepared.call(&base_url, ask.count, without);
             let begun = {
-                let progress = Arc::clone(&self.progress);
+                let (journal, progress) = (Arc::clone(&self.journal), Arc::clone(&self.progress));
                 let services = Arc::clone(&self.services);
                 let base_url = base_url.clone();
                 let switched = (base_url != *first).then(|| JobNote::AddressSwitched {
-                    from: host(first).to_owned(),
-                    to: host(&base_url).to_owned(),
+                    from: host_of(first).to_owned(),
+                    to: host_of(&base_url).to_owned(),
                 });
                 move |took| {
                     services.health.connected(&base_url, took);
                     if let Some(note) = switched {
-                        progress.note(note);
+                        tell_note(&journal, &progress, note);
                     }
                     progress.stage(ask.number, Stage::Sent);
                 }
@@ -281,7 +280,7 @@ impl Job {
             host: prepared
                 .base_urls
                 .first()
-                .map(|url| host(url).to_owned())
+                .map(|url| host_of(url).to_owned())
                 .unwrap_or_default(),
             outcome: None,
             status: None,
@@ -320,10 +319,4 @@ impl Job {
 
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// `host[:port]` of a base URL.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or_default()
 }

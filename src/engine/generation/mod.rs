@@ -42,13 +42,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::library::{DownloadRow, JobRow};
 use crate::model::{
-    ApiKey, ApiKind, Charge, Failure, FailureKind, GenerationRequest, JobId, JobState, Preset,
+    ApiKey, ApiKind, Charge, Failure, FailureKind, GenerationRequest, JobId, JobNote, JobState,
+    Preset,
 };
 use crate::protocol::is_streamed;
 
 use super::failure;
 use super::gate::Gate;
-use super::journal::{Entry, Journal};
+use super::journal::{Entry, Journal, Note};
 use super::services::Services;
 use super::{Event, JobSnapshot};
 
@@ -75,7 +76,8 @@ pub(super) struct JobSpec {
 struct Job {
     spec: JobSpec,
     services: Arc<Services>,
-    journal: Journal,
+    /// Shared with what runs beside the job while a request is sent.
+    journal: Arc<Journal>,
     progress: Arc<Progress>,
     /// The next index for a picture that nobody asked for.
     extras: AtomicU32,
@@ -120,7 +122,7 @@ pub(super) async fn run(spec: JobSpec, services: Arc<Services>) {
             library
                 .save_job(&row)
                 .map_err(|e| failure::of_library(&e))?;
-            Ok::<_, Failure>(journal)
+            Ok::<_, Failure>(Arc::new(journal))
         })
         .await
         .unwrap_or_else(|_closed| Err(failure::closing()));
@@ -192,6 +194,11 @@ impl Job {
         // The demo gateway takes any key; nobody should have to type one.
         let is_demo = gateway.preset == Preset::Demo;
         Ok(kept.or_else(|| is_demo.then(ApiKey::demo)))
+    }
+
+    /// Something was done otherwise than asked.
+    fn note(&self, note: JobNote) {
+        tell_note(&self.journal, &self.progress, note);
     }
 
     fn tell_failed(&self, failure: &Failure) {
@@ -285,6 +292,12 @@ fn asks(request: &GenerationRequest) -> Vec<Ask> {
         .collect()
 }
 
+/// Writes a note down before it is told: should the program end now, the next start tells it as well.
+fn tell_note(journal: &Journal, progress: &Progress, note: JobNote) {
+    journal.note(&Note::Told(note.clone()));
+    progress.note(note);
+}
+
 /// What the index keeps of a job.
 fn job_row(snapshot: &JobSnapshot) -> JobRow {
     JobRow {
@@ -298,5 +311,6 @@ fn job_row(snapshot: &JobSnapshot) -> JobRow {
         usage: snapshot.usage,
         request_ids: snapshot.request_ids.clone(),
         bytes_received: snapshot.bytes_received,
+        notes: snapshot.notes.clone(),
     }
 }

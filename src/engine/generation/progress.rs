@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::model::{Failure, ImageId, JobState, Stage, Usage};
+use crate::model::{Failure, ImageId, JobNote, JobState, Stage, Usage};
 
 use super::super::outbox::Outbox;
-use super::super::{Download, Event, JobNote, JobSnapshot, PreviewRecord, Waiting};
+use super::super::{Download, Event, JobSnapshot, PreviewRecord, Waiting};
 use super::JobSpec;
 
 /// Shortest time between two tellings that differ in bytes only.
@@ -229,12 +229,7 @@ impl Progress {
 
     /// Something was done otherwise than asked; said once.
     pub(super) fn note(&self, note: JobNote) {
-        self.change(|state| {
-            let notes = &mut state.snapshot.notes;
-            if !notes.contains(&note) {
-                notes.push(note);
-            }
-        });
+        self.change(|state| note.add_to(&mut state.snapshot.notes));
     }
 
     pub(super) fn usage(&self, usage: &Usage) {

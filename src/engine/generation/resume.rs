@@ -78,7 +78,7 @@ impl Resumption {
             last_byte_ms: None,
             last_event_ms: None,
             waiting: None,
-            notes: Vec::new(),
+            notes: row.notes.clone(),
             downloads: downloads.collect(),
         }
     }
@@ -202,7 +202,7 @@ pub(in crate::engine) async fn resume(
     let job = Job {
         spec,
         services,
-        journal,
+        journal: Arc::new(journal),
         progress,
         extras: AtomicU32::new(count),
         attempts: AtomicU32::new(1),

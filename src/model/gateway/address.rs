@@ -37,6 +37,14 @@ pub fn normalize_base_url(text: &str) -> Option<String> {
     Some(format!("{scheme}://{host}/{}", path.join("/")))
 }
 
+/// `host[:port]` of an address, fit to be shown and kept: without name and password, path, query and fragment.
+#[must_use]
+pub fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +76,17 @@ mod tests {
         check("ftp://host", None);
         check("https://", None);
         check("two words", None);
+    }
+
+    #[test]
+    fn hosts_are_shown_without_secrets() {
+        let check = |url: &str, expected: &str| assert_eq!(host_of(url), expected, "{url}");
+        check("https://host:8443/v1", "host:8443");
+        check("host/v1", "host");
+        check("http://me:word@host", "host");
+        check("http://me:w@rd@host/v1?token=word", "host");
+        check("https://host?token=word", "host");
+        check("https://host#word@other", "host");
+        check("", "");
     }
 }

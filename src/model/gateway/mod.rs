@@ -11,7 +11,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::address::normalize_base_url;
+pub use self::address::{host_of, normalize_base_url};
 pub use self::dialect::{
     Dialect, EditBody, Effort, ExtraFields, ExtraFieldsError, ImageField, ResponseFormat,
 };

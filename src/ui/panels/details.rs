@@ -2,8 +2,7 @@
 
 use egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 
-use crate::engine::JobNote;
-use crate::model::{ApiKind, ImageRecord, Preset, SizeChoice, Usage};
+use crate::model::{ApiKind, ImageRecord, JobNote, Preset, SizeChoice, Usage};
 use crate::ui::format;
 use crate::ui::intent::Intent;
 use crate::ui::job_text;

@@ -2,7 +2,7 @@
 
 use egui::{Id, RichText, Ui};
 
-use crate::model::Preset;
+use crate::model::{Preset, host_of};
 use crate::ui::intent::{GatewayIntent, Intent};
 use crate::ui::panels::View;
 use crate::ui::panels::top_bar::preset_name;
@@ -14,8 +14,8 @@ use crate::ui::widgets::button::TextButton;
 use crate::ui::widgets::card::heading;
 
 use super::field::section;
+use super::paste;
 use super::row::preset_ui;
-use super::{host, paste};
 
 /// The presets, by where they come from.
 const GROUPS: [(Option<&str>, &[Preset]); 3] = [
@@ -70,7 +70,7 @@ fn preset_row(ui: &mut Ui, view: &mut View<'_>, preset: Preset) {
     let place = match preset {
         Preset::Demo => view.t(Key::GatewayPresetDemo),
         Preset::Relay | Preset::Custom => view.t(Key::GatewayPresetOwn),
-        _ => profile.base_urls.first().map_or("", |url| host(url)),
+        _ => profile.base_urls.first().map_or("", |url| host_of(url)),
     };
     let id = Id::unique(("gateway preset", preset));
     if preset_ui(ui, &name, place, id).clicked() {

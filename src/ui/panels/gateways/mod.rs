@@ -119,12 +119,3 @@ fn empty_ui(ui: &mut Ui, view: &mut View<'_>) {
         }
     });
 }
-
-/// Host of an address, for people.
-fn host(url: &str) -> &str {
-    url.split_once("://")
-        .map_or(url, |(_, rest)| rest)
-        .split('/')
-        .next()
-        .unwrap_or_default()
-}

@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use crate::model::{GatewayProfile, Proxy};
+use crate::model::{GatewayProfile, Proxy, host_of};
 use crate::ui::state::{Draft, Field, Problem};
 use crate::ui::text::Key;
 use crate::ui::theme::tokens::Palette;
@@ -27,11 +27,7 @@ pub(super) fn summary(form: &Form<'_, '_>) -> String {
         Proxy::System => form.view.t(Key::GatewayProxySystem).to_owned(),
         Proxy::Direct => form.view.t(Key::GatewayProxyNone).to_owned(),
         // Name and password of a proxy are nobody's business.
-        Proxy::Url(url) => super::host(url)
-            .rsplit('@')
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
+        Proxy::Url(url) => host_of(url).to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 use egui::{CornerRadius, Frame, Label, Margin, RichText, Ui};
 
 use crate::engine::GatewayTest;
-use crate::model::{Failure, GatewayProfile};
+use crate::model::{Failure, GatewayProfile, host_of};
 use crate::ui::failure_text;
 use crate::ui::panels::View;
 use crate::ui::panels::failure::request_id_ui;
@@ -32,7 +32,7 @@ fn answered_ui(ui: &mut Ui, view: &View<'_>, test: &GatewayTest) {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
         ui.label(icons::CHECK.text().color(palette.ok));
-        let host = super::host(&test.base_url);
+        let host = host_of(&test.base_url);
         let ms = test.elapsed_ms.to_string();
         let words = if test.has_list {
             let args = [
@@ -48,7 +48,7 @@ fn answered_ui(ui: &mut Ui, view: &View<'_>, test: &GatewayTest) {
         ui.add(Label::new(RichText::new(words).color(palette.text)).wrap());
     });
     for url in &test.unreachable {
-        let args = [("host", super::host(url).into())];
+        let args = [("host", host_of(url).into())];
         let words = view.text.with(Key::GatewayTestedUnreachable, args);
         ui.horizontal(|ui| {
             ui.label(icons::WARNING.text().color(palette.warn));

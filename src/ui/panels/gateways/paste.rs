@@ -2,7 +2,7 @@
 
 use egui::{Grid, Label, RichText, TextEdit, Ui, vec2};
 
-use crate::model::{ApiKey, ApiKind, GatewayProfile, Pasted};
+use crate::model::{ApiKey, ApiKind, GatewayProfile, Pasted, host_of};
 use crate::ui::intent::{GatewayIntent, Intent};
 use crate::ui::panels::View;
 use crate::ui::panels::top_bar::gateway_name;
@@ -13,7 +13,6 @@ use crate::ui::theme::tokens::{Palette, space};
 use crate::ui::widgets::button::{Emphasis, TextButton};
 
 use super::field::{field_frame, section};
-use super::host;
 
 /// A text that grows by this many characters at once was pasted, not typed.
 const A_PASTE: usize = 12;
@@ -123,9 +122,9 @@ fn understood_ui(ui: &mut Ui, view: &mut View<'_>, pasted: &Pasted) {
 
 /// A profile that is at the same address already.
 fn known<'a>(view: &View<'a>, pasted: &GatewayProfile) -> Option<&'a GatewayProfile> {
-    let first = host(pasted.base_urls.first()?);
+    let first = host_of(pasted.base_urls.first()?);
     let mut profiles = view.studio.settings.gateways.iter();
-    profiles.find(|profile| profile.base_urls.iter().any(|url| host(url) == first))
+    profiles.find(|profile| profile.base_urls.iter().any(|url| host_of(url) == first))
 }
 
 fn api_words<'a>(view: &View<'a>, api: ApiKind) -> &'a str {

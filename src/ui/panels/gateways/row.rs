@@ -6,15 +6,13 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use crate::model::GatewayProfile;
+use crate::model::{GatewayProfile, host_of};
 use crate::ui::panels::View;
 use crate::ui::panels::top_bar::gateway_name;
 use crate::ui::text::Key;
 use crate::ui::theme::icons::{self, Icon};
 use crate::ui::theme::tokens::{Palette, radius, size, space};
 use crate::ui::widgets::segmented::focus_ring;
-
-use super::host;
 
 const HEIGHT: f32 = 40.0;
 
@@ -54,7 +52,7 @@ pub(super) fn row_ui(
     }
     let left = rect.left() + space::S;
     let width = right - left;
-    let address = profile.base_urls.first().map_or("", |url| host(url));
+    let address = profile.base_urls.first().map_or("", |url| host_of(url));
     if address.is_empty() {
         line(
             ui,
