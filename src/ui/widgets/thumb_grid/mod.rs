@@ -2,80 +2,32 @@
 //!
 //! The caller owns the list, the state and the textures, and hears what the user did. The grid knows neither records
 //! nor commands: names, badges and menus come from closures that are called for visible pictures only.
-//!
-//! Rows are placed in `f64` from what is visible, not from the top, so they do not jitter far down. The scroll
-//! offset itself is egui's `f32`: 100 000 pictures in six columns of 160 points are 2.8 million points high, where
-//! its steps are a quarter of a point.
 
+mod cells;
+mod look;
 mod state;
 
 use std::ops::Range;
 
 use egui::{
-    Color32, EventFilter, Id, Key, Modifiers, Painter, Pos2, Rect, Response, Role, ScrollArea,
-    Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, epaint::RectShape, pos2, vec2,
+    EventFilter, Id, Key, Modifiers, Painter, Rect, Response, Role, ScrollArea, Sense, Ui,
+    UiBuilder, WidgetInfo,
 };
 
 use crate::engine::ThumbnailSize;
 use crate::model::ImageId;
 
 use super::super::textures::{TextureStore, Thumb, ThumbKey};
-use super::super::theme::tokens::{Palette, radius, space};
 
+pub use self::look::GridStyle;
 pub use self::state::GridState;
 
+use self::cells::Cells;
+use self::look::{Look, paint_cell};
 use self::state::{Asked, KeyOutcome, Layout};
 
 /// A cell may show a small thumbnail enlarged by so much before the large one is worth its bytes.
 const ENLARGE_AT_MOST: f32 = 1.25;
-
-/// Colours and distances of a grid.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct GridStyle {
-    /// Smallest side of a cell in points; cells grow to fill the row.
-    pub cell: f32,
-    /// Between cells, in points.
-    pub gap: f32,
-    /// Around a thumbnail in its cell, in points.
-    pub padding: f32,
-    /// Of cells, in points.
-    pub corner_radius: u8,
-    /// Behind a thumbnail, and where one is still to come.
-    pub fill: Color32,
-    /// Behind a selected thumbnail.
-    pub selected_fill: Color32,
-    /// Around a selected one.
-    pub selected: Stroke,
-    /// Around the one under the pointer.
-    pub hover: Stroke,
-    /// Around the one that the keyboard is at.
-    pub focus: Stroke,
-    /// The sign for a picture that can't be read.
-    pub missing: Stroke,
-}
-
-impl GridStyle {
-    /// The style of the theme that `ui` is drawn in.
-    #[must_use]
-    pub fn of(ui: &Ui) -> Self {
-        let palette = Palette::of(ui);
-        Self {
-            cell: 160.0,
-            gap: space::S,
-            padding: space::XS,
-            corner_radius: radius::CONTROL,
-            fill: palette.field,
-            selected_fill: palette.accent_soft,
-            selected: Stroke::new(2.0, palette.accent),
-            hover: Stroke::new(1.0, palette.outline),
-            focus: Stroke::new(2.0, palette.accent_text),
-            missing: Stroke::new(1.5, palette.weak),
-        }
-    }
-}
-
-/// A row of which less than this share is visible counts as not visible: offsets are rounded.
-const SLIVER: f64 = 0.002;
 
 /// Called for a cell that is drawn, with its rectangle in points.
 type Decorate<'a> = dyn FnMut(&Painter, Rect, ImageId) + 'a;
@@ -119,22 +71,6 @@ pub struct GridResponse {
     pub changed: bool,
     /// Under the pointer.
     pub hovered: Option<ImageId>,
-}
-
-/// Where the cells are.
-#[derive(Clone, Copy, Debug)]
-struct Cells {
-    count: usize,
-    columns: usize,
-    /// Side of a cell in points.
-    side: f32,
-    gap: f32,
-    /// The upper left corner of what is visible, on the screen.
-    origin: Pos2,
-    /// From the top of the first row to the top of what is visible, in points.
-    offset: f64,
-    /// Height of what is visible in points.
-    height: f64,
 }
 
 impl<'a> ThumbGrid<'a> {
@@ -286,14 +222,6 @@ struct Cell {
     picture: ImageId,
     thumb: Thumb,
     response: Response,
-}
-
-/// What sets a cell apart from the others.
-#[derive(Clone, Copy, Debug)]
-struct Look {
-    selected: bool,
-    focused: bool,
-    hovered: bool,
 }
 
 impl Visible<'_, '_> {
@@ -461,204 +389,9 @@ fn thumb(ui: &Ui, textures: &mut TextureStore, id: ImageId, size: ThumbnailSize)
     }
 }
 
-fn paint_cell(painter: &Painter, rect: Rect, thumb: Thumb, look: Look, style: &GridStyle) {
-    let fill = if look.selected {
-        style.selected_fill
-    } else {
-        style.fill
-    };
-    painter.rect_filled(rect, style.corner_radius, fill);
-    match thumb {
-        Thumb::Ready { texture, size } => {
-            let picture = contained(size, rect.shrink(style.padding));
-            let texels = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
-            painter.add(
-                RectShape::filled(picture, style.corner_radius / 2, Color32::WHITE)
-                    .with_texture(texture, texels),
-            );
-        }
-        Thumb::Missing => paint_missing(painter, rect.center(), style.missing),
-        Thumb::Unknown | Thumb::Waiting => {}
-    }
-    let stroke = match look {
-        Look { focused: true, .. } => style.focus,
-        Look { selected: true, .. } => style.selected,
-        Look { hovered: true, .. } => style.hover,
-        _ => return,
-    };
-    painter.rect_stroke(rect, style.corner_radius, stroke, StrokeKind::Inside);
-}
-
-/// A frame with a line through it: no picture.
-fn paint_missing(painter: &Painter, center: Pos2, stroke: Stroke) {
-    let frame = Rect::from_center_size(center, vec2(28.0, 22.0));
-    painter.rect_stroke(frame, 3, stroke, StrokeKind::Middle);
-    let reach = vec2(18.0, -15.0);
-    painter.line_segment([center - reach, center + reach], stroke);
-}
-
-/// As large as it can be inside of `rect`, in its middle.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "sides of a thumbnail are at most 512"
-)]
-fn contained(size: [usize; 2], rect: Rect) -> Rect {
-    let size = vec2(size[0].max(1) as f32, size[1].max(1) as f32);
-    let scale = (rect.width() / size.x).min(rect.height() / size.y);
-    Rect::from_center_size(rect.center(), size * scale)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    reason = "rows and columns that fit a screen, and offsets that are clamped to the list"
-)]
-impl Cells {
-    fn new(ui: &Ui, count: usize, style: &GridStyle) -> Self {
-        let Vec2 {
-            x: width,
-            y: height,
-        } = ui.available_size();
-        // The scroll bar's place is always kept, so that nothing moves when it appears.
-        let width = width - ui.spacing().scroll.allocated_width();
-        let columns = ((width + style.gap) / (style.cell + style.gap)).max(1.0) as usize;
-        let gaps = style.gap * (columns - 1) as f32;
-        let px = ui.pixels_per_point();
-        let side = (((width - gaps) / columns as f32) * px).floor() / px;
-        Self {
-            count,
-            columns,
-            side: side.max(1.0),
-            gap: style.gap,
-            origin: ui.available_rect_before_wrap().min,
-            offset: 0.0,
-            height: f64::from(height.max(0.0)),
-        }
-    }
-
-    fn row_height(&self) -> f64 {
-        f64::from(self.side) + f64::from(self.gap)
-    }
-
-    fn total_height(&self) -> f32 {
-        let rows = self.count.div_ceil(self.columns);
-        (rows as f64 * self.row_height() - f64::from(self.gap)).max(0.0) as f32
-    }
-
-    fn page_rows(&self) -> usize {
-        ((self.height + f64::from(self.gap)) / self.row_height()) as usize
-    }
-
-    /// The pictures of the rows that are visible, wholly or in part.
-    fn visible(&self) -> Range<usize> {
-        let first = self.top_row();
-        let end = ((self.offset + self.height) / self.row_height() - SLIVER).ceil() as usize;
-        let at = |row: usize| row.saturating_mul(self.columns).min(self.count);
-        at(first)..at(end.max(first))
-    }
-
-    fn top_row(&self) -> usize {
-        (self.offset / self.row_height() + SLIVER).max(0.0) as usize
-    }
-
-    /// The picture that stays on top when the columns change: the one of before while its row is on top, so that
-    /// narrowing and widening a window ends where it began.
-    fn top(&self, before: usize) -> usize {
-        let row = self.top_row();
-        if before / self.columns == row {
-            before
-        } else {
-            row * self.columns
-        }
-    }
-
-    fn rect(&self, index: usize) -> Rect {
-        let (row, column) = (index / self.columns, index % self.columns);
-        let top = row as f64 * self.row_height() - self.offset;
-        let left = column as f32 * (self.side + self.gap);
-        let corner = self.origin + vec2(left, top as f32);
-        Rect::from_min_size(corner, Vec2::splat(self.side))
-    }
-
-    /// Where to scroll in this frame: to what the keyboard reached, or, when the columns became other ones, to the
-    /// picture that was on top.
-    fn jump(&self, state: &mut GridState) -> Option<f32> {
-        let Layout {
-            columns,
-            offset,
-            top,
-            ..
-        } = state.layout;
-        let row_height = self.row_height();
-        let mut goal = offset;
-        if columns != 0 && columns != self.columns {
-            goal = (top / self.columns) as f64 * row_height;
-        }
-        if std::mem::take(&mut state.reveal)
-            && let Some(cursor) = state.cursor_index()
-        {
-            let top = (cursor / self.columns) as f64 * row_height;
-            let bottom = top + f64::from(self.side);
-            goal = goal.max(bottom - self.height).min(top);
-        }
-        ((goal - offset).abs() > f64::EPSILON).then_some(goal.max(0.0) as f32)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn cells(count: usize, offset: f64) -> Cells {
-        Cells {
-            count,
-            columns: 6,
-            side: 160.0,
-            gap: 8.0,
-            origin: pos2(10.0, 50.0),
-            offset,
-            height: 700.0,
-        }
-    }
-
-    #[test]
-    fn only_visible_rows_exist() {
-        let cases = [
-            (0, 0.0, 0..0),
-            (3, 0.0, 0..3),
-            (100_000, 0.0, 0..30),
-            (100_000, 168.0, 6..36),
-            (100_000, 100.0, 0..30),
-            (100_000, 16_666.0 * 168.0, 99_996..100_000),
-            (10, 5000.0, 10..10),
-        ];
-        for (count, offset, visible) in cases {
-            assert_eq!(cells(count, offset).visible(), visible, "{count} {offset}");
-        }
-    }
-
-    #[test]
-    fn rows_do_not_jitter_far_down() {
-        let top = 16_000.0 * 168.0;
-        for step in 0..400 {
-            let cells = cells(100_000, top + f64::from(step) * 0.25);
-            let visible = cells.visible();
-            for index in visible.start..visible.end - cells.columns {
-                let distance = cells.rect(index + cells.columns).top() - cells.rect(index).top();
-                assert!((distance - 168.0).abs() < 0.001, "{distance}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_picture_is_contained_in_its_cell() {
-        let cell = Rect::from_min_size(pos2(0.0, 0.0), vec2(160.0, 160.0));
-        assert_eq!(contained([256, 144], cell).size(), vec2(160.0, 90.0));
-        assert_eq!(contained([10, 10], cell), cell);
-        assert_eq!(contained([0, 0], cell), cell);
-        assert_eq!(contained([100, 256], cell).center(), cell.center());
-    }
 
     #[test]
     fn large_thumbnails_only_where_small_ones_blur() {
