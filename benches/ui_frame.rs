@@ -266,25 +266,12 @@ fn request() -> GenerationRequest {
 
 fn snapshot(job: u32, bytes_received: u64) -> JobSnapshot {
     JobSnapshot {
-        id: job_id(job),
-        request: Arc::new(request()),
         state: JobState::Running,
         stage: Stage::Accepted,
-        created_ms: NOW_MS,
         started_ms: Some(NOW_MS),
-        ended_ms: None,
-        previews: Vec::new(),
-        images: Vec::new(),
-        failure: None,
         bytes_received,
-        usage: None,
         request_ids: vec!["req_demo_0123456789".to_owned()],
-        host: None,
-        last_byte_ms: None,
-        last_event_ms: None,
-        waiting: None,
-        notes: Vec::new(),
-        downloads: Vec::new(),
+        ..JobSnapshot::queued(job_id(job), Arc::new(request()), NOW_MS)
     }
 }
 

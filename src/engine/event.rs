@@ -71,6 +71,34 @@ pub struct JobSnapshot {
     pub downloads: Vec<Download>,
 }
 
+impl JobSnapshot {
+    /// A job that has just been made. `created_ms` is in milliseconds since 1970 (UTC).
+    #[must_use]
+    pub const fn queued(id: JobId, request: Arc<GenerationRequest>, created_ms: i64) -> Self {
+        Self {
+            id,
+            request,
+            state: JobState::Queued,
+            stage: Stage::Connecting,
+            created_ms,
+            started_ms: None,
+            ended_ms: None,
+            previews: Vec::new(),
+            images: Vec::new(),
+            failure: None,
+            bytes_received: 0,
+            usage: None,
+            request_ids: Vec::new(),
+            host: None,
+            last_byte_ms: None,
+            last_event_ms: None,
+            waiting: None,
+            notes: Vec::new(),
+            downloads: Vec::new(),
+        }
+    }
+}
+
 /// A time to wait for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Waiting {

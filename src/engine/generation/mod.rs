@@ -100,7 +100,7 @@ struct Ask {
 
 /// The snapshot of a job that has just been made.
 pub(super) fn queued(spec: &JobSpec) -> JobSnapshot {
-    progress::queued(spec)
+    JobSnapshot::queued(spec.id, Arc::clone(&spec.request), spec.created_ms)
 }
 
 /// Runs a job to its end, which is told last.

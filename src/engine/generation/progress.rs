@@ -39,36 +39,12 @@ struct At {
     waiting: Option<Waiting>,
 }
 
-pub(super) fn queued(spec: &JobSpec) -> JobSnapshot {
-    JobSnapshot {
-        id: spec.id,
-        request: Arc::clone(&spec.request),
-        state: JobState::Queued,
-        stage: Stage::Connecting,
-        created_ms: spec.created_ms,
-        started_ms: None,
-        ended_ms: None,
-        previews: Vec::new(),
-        images: Vec::new(),
-        failure: None,
-        bytes_received: 0,
-        usage: None,
-        request_ids: Vec::new(),
-        host: None,
-        last_byte_ms: None,
-        last_event_ms: None,
-        waiting: None,
-        notes: Vec::new(),
-        downloads: Vec::new(),
-    }
-}
-
 impl Progress {
     pub(super) fn new(spec: &JobSpec, outbox: Arc<Outbox>) -> Self {
         Self {
             outbox,
             state: Mutex::new(State {
-                snapshot: queued(spec),
+                snapshot: super::queued(spec),
                 indices: Vec::new(),
                 asks: Vec::new(),
                 told: Instant::now(),

@@ -58,28 +58,20 @@ impl Resumption {
         let waiting = self.waiting.iter();
         let downloads = waiting.map(|waited| Download::from(&waited.record));
         JobSnapshot {
-            id: row.id,
-            request: Arc::new(row.request.clone()),
             state: JobState::Running,
             stage: Stage::Receiving {
                 received: 0,
                 total: None,
             },
-            created_ms: row.created_ms,
             started_ms: row.started_ms,
-            ended_ms: None,
             previews: self.previews.clone(),
             images: self.images.iter().map(|(_, id)| *id).collect(),
-            failure: None,
             bytes_received: row.bytes_received,
             usage: row.usage,
             request_ids: row.request_ids.clone(),
-            host: None,
-            last_byte_ms: None,
-            last_event_ms: None,
-            waiting: None,
             notes: row.notes.clone(),
             downloads: downloads.collect(),
+            ..JobSnapshot::queued(row.id, Arc::new(row.request.clone()), row.created_ms)
         }
     }
 }

@@ -37,33 +37,20 @@ fn act(state: &mut AppState, intents: impl IntoIterator<Item = Intent>) -> Vec<E
 }
 
 fn job(n: u32, state: JobState, images: Vec<ImageId>) -> JobSnapshot {
-    let prompt = Prompt::new("fox").unwrap();
+    let request = GenerationRequest {
+        prompt: Prompt::new("fox").unwrap(),
+        parameters: Parameters::default(),
+        references: Vec::new(),
+        mask: None,
+        gateway: Preset::Demo.profile(),
+    };
+    let id = JobId::from_parts(1_000 + u64::from(n), 0);
     JobSnapshot {
-        id: JobId::from_parts(1_000 + u64::from(n), 0),
-        request: Arc::new(GenerationRequest {
-            prompt,
-            parameters: Parameters::default(),
-            references: Vec::new(),
-            mask: None,
-            gateway: Preset::Demo.profile(),
-        }),
         state,
         stage: Stage::Sent,
-        created_ms: NOW_MS,
         started_ms: Some(NOW_MS),
-        ended_ms: None,
-        previews: Vec::new(),
         images,
-        failure: None,
-        bytes_received: 0,
-        usage: None,
-        request_ids: Vec::new(),
-        host: None,
-        last_byte_ms: None,
-        last_event_ms: None,
-        waiting: None,
-        notes: Vec::new(),
-        downloads: Vec::new(),
+        ..JobSnapshot::queued(id, Arc::new(request), NOW_MS)
     }
 }
 
