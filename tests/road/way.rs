@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use atelier::model::{Charge, FailureKind, GatewayProfile, JobNote, Proxy};
 
-use super::server::{self, Request, Server};
+use super::server::{Request, Server};
+use super::support::loopback::spawn;
 use super::support::{self, Studio};
 use super::{picture, request, serve};
 
@@ -22,7 +23,7 @@ fn socks(target: &Server) -> (String, Arc<Mutex<Vec<String>>>) {
     let address = listener.local_addr().unwrap().to_string();
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();
     let (seen, target) = (Arc::clone(&asked), target.host());
-    server::spawn(move || {
+    spawn(move || {
         for client in listener.incoming() {
             let mut client = client.unwrap();
             let mut take = |bytes: usize| {
@@ -61,7 +62,7 @@ fn join(one: TcpStream, other: TcpStream) {
         (one.try_clone().unwrap(), other.try_clone().unwrap()),
         (other, one),
     ] {
-        server::spawn(move || {
+        spawn(move || {
             // Whoever breaks off ends both.
             drop(std::io::copy(&mut from, &mut to));
             drop(to.shutdown(std::net::Shutdown::Write));

@@ -1,9 +1,9 @@
 //! A studio under test: an engine on a folder of its own, and whatever gateway it talks to.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+pub(crate) mod loopback;
+
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,8 @@ use atelier::model::{
     Prompt, Settings,
 };
 use tempfile::TempDir;
+
+use self::loopback::{Loopback, Reading, Sent, read_request};
 
 /// Nothing in these tests takes this long; whoever waits longer has found a bug.
 pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
@@ -215,16 +217,8 @@ pub(crate) fn request(api: ApiKind, base_url: &str, prompt: &str) -> GenerationR
 /// A server that reads a request and answers with exactly these bytes, whatever they are.
 #[derive(Debug)]
 pub(crate) struct Script {
-    address: SocketAddr,
+    loopback: Loopback,
     requests: Arc<Mutex<Vec<Sent>>>,
-    stopped: Arc<AtomicBool>,
-}
-
-/// A request as it came over the wire.
-#[derive(Clone, Debug)]
-struct Sent {
-    head: String,
-    body: Vec<u8>,
 }
 
 /// What becomes of a connection after its answer.
@@ -244,42 +238,32 @@ impl Script {
 
     /// The same for answers that speak of the server itself: they are made from its base URL.
     pub(crate) fn play_at(answers: impl FnOnce(&str) -> Vec<(Vec<u8>, Then)>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let script = Self {
-            address: listener.local_addr().unwrap(),
-            requests: Arc::default(),
-            stopped: Arc::default(),
-        };
-        let answers = answers(&script.base_url());
-        let requests = Arc::clone(&script.requests);
-        let stopped = Arc::clone(&script.stopped);
-        std::thread::Builder::new()
-            .name("script".to_owned())
-            .spawn(move || {
-                let mut open = Vec::new();
-                for connection in listener.incoming() {
-                    if stopped.load(Ordering::SeqCst) {
-                        return;
-                    }
-                    let mut connection = connection.unwrap();
-                    let nth = requests.lock().unwrap().len();
-                    let (answer, then) = answers.get(nth).or(answers.last()).unwrap();
-                    let Some(request) = read_request(&mut connection, *then) else {
-                        continue;
-                    };
-                    requests.lock().unwrap().push(request);
-                    // The client may have gone away meanwhile.
-                    if connection.write_all(answer).is_ok() && *then == Then::Hold {
-                        open.push(connection);
-                    }
+        let requests: Arc<Mutex<Vec<Sent>>> = Arc::default();
+        let sent = Arc::clone(&requests);
+        let loopback = Loopback::open(|base_url| {
+            let (answers, mut open) = (answers(base_url), Vec::new());
+            move |mut connection| {
+                let nth = sent.lock().unwrap().len();
+                let (answer, then) = answers.get(nth).or(answers.last()).unwrap();
+                let reading = match then {
+                    Then::Reset => Reading::Head,
+                    Then::Close | Then::Hold => Reading::All,
+                };
+                let Some(request) = read_request(&mut connection, reading) else {
+                    return;
+                };
+                sent.lock().unwrap().push(request);
+                // The client may have gone away meanwhile.
+                if connection.write_all(answer).is_ok() && *then == Then::Hold {
+                    open.push(connection);
                 }
-            })
-            .unwrap();
-        script
+            }
+        });
+        Self { loopback, requests }
     }
 
     pub(crate) fn base_url(&self) -> String {
-        format!("http://{}/v1", self.address)
+        self.loopback.base_url()
     }
 
     /// Heads of the requests so far.
@@ -293,38 +277,6 @@ impl Script {
         let requests = self.requests.lock().unwrap();
         requests.iter().map(|sent| sent.body.clone()).collect()
     }
-}
-
-impl Drop for Script {
-    fn drop(&mut self) {
-        self.stopped.store(true, Ordering::SeqCst);
-        // Wakes the thread.
-        drop(TcpStream::connect(self.address));
-    }
-}
-
-fn read_request(connection: &mut TcpStream, then: Then) -> Option<Sent> {
-    // To leave something unread, nothing may be read ahead.
-    let capacity = if then == Then::Reset { 1 } else { 8 << 10 };
-    let mut reader = BufReader::with_capacity(capacity, connection);
-    let mut head = String::new();
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().ok()?;
-        }
-        if line == "\r\n" {
-            break;
-        }
-        head.push_str(&line);
-    }
-    let mut body = vec![0; if then == Then::Reset { 0 } else { length }];
-    reader.read_exact(&mut body).ok()?;
-    Some(Sent { head, body })
 }
 
 /// An answer with a status and nothing but these headers and this body.
