@@ -148,15 +148,17 @@ impl Form<'_, '_> {
         drafts.any(|(field, draft)| part.has(*field) && draft.problem.is_some())
     }
 
-    /// A part that can be folded away; one with something wrong in it can't.
+    /// A part that can be folded away; `summary` then says what it holds. One with something wrong in it stays open.
     pub(super) fn part(
         &mut self,
         ui: &mut Ui,
         unfolded: &mut Vec<Part>,
         part: Part,
-        (title, summary): (&str, &str),
+        summary: impl FnOnce(&Self) -> String,
         content: impl FnOnce(&mut Self, &mut Ui),
     ) {
+        let title = self.view.t(title_of(part));
+        let summary: &str = &summary(self);
         card(Palette::of(ui)).show(ui, |ui| {
             ui.set_width(ui.available_width());
             let was_open = unfolded.contains(&part);
@@ -175,6 +177,15 @@ impl Form<'_, '_> {
                 summary_ui(ui, head.rect, summary);
             }
         });
+    }
+}
+
+const fn title_of(part: Part) -> Key {
+    match part {
+        Part::Limits => Key::GatewaySectionLimits,
+        Part::Prices => Key::GatewaySectionPrices,
+        Part::Network => Key::GatewaySectionNetwork,
+        Part::Advanced => Key::GatewaySectionAdvanced,
     }
 }
 

@@ -41,36 +41,14 @@ pub(super) fn show(
     address::show(ui, &mut form);
     key::show(ui, &mut form, key_place);
     models::show(ui, &mut form);
-    let (title, summary) = (
-        form.view.t(Key::GatewaySectionLimits),
-        limits::summary(&form),
-    );
-    form.part(ui, unfolded, Part::Limits, (title, &summary), limits::show);
-    let (title, summary) = (
-        form.view.t(Key::GatewaySectionPrices),
-        prices::summary(&form),
-    );
-    form.part(ui, unfolded, Part::Prices, (title, &summary), prices::show);
-    let (title, summary) = (
-        form.view.t(Key::GatewaySectionNetwork),
-        network::summary(&form),
-    );
-    form.part(
-        ui,
-        unfolded,
-        Part::Network,
-        (title, &summary),
-        network::show,
-    );
-    let (title, summary) = (
-        form.view.t(Key::GatewaySectionAdvanced),
-        advanced::summary(&form),
-    );
+    form.part(ui, unfolded, Part::Limits, limits::summary, limits::show);
+    form.part(ui, unfolded, Part::Prices, prices::summary, prices::show);
+    form.part(ui, unfolded, Part::Network, network::summary, network::show);
     form.part(
         ui,
         unfolded,
         Part::Advanced,
-        (title, &summary),
+        advanced::summary,
         advanced::show,
     );
     track::show(ui, &form);
