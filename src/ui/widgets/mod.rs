@@ -8,3 +8,13 @@ pub mod size_grid;
 pub mod stepper;
 pub mod thumb_grid;
 pub mod thumbnail;
+
+/// Arrow keys go to the widget `id` while it has the keyboard, and do not move the focus.
+fn keep_arrow_keys(ui: &egui::Ui, id: egui::Id) {
+    let filter = egui::EventFilter {
+        horizontal_arrows: true,
+        vertical_arrows: true,
+        ..egui::EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+}

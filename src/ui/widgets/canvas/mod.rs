@@ -7,9 +7,9 @@ mod picture;
 mod view;
 
 use egui::{
-    Color32, CursorIcon, Event, EventFilter, Id, Key, Mesh, Modifiers, MouseWheelSource,
-    MouseWheelUnit, Painter, PointerButton, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind,
-    TextureId, Ui, WidgetInfo, pos2, vec2,
+    Color32, CursorIcon, Event, Id, Key, Mesh, Modifiers, MouseWheelSource, MouseWheelUnit,
+    Painter, PointerButton, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, TextureId, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 pub use self::picture::{CanvasPicture, Shown, TILE_PX};
@@ -257,14 +257,7 @@ fn wheel(ui: &Ui, id: Id, view: &mut CanvasView) {
 
 /// Plus and minus zoom, 0 fits, 1 is the actual size, arrows move.
 fn keys(ui: &Ui, id: Id, view: &mut CanvasView) {
-    ui.memory_mut(|memory| {
-        let filter = EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            ..EventFilter::default()
-        };
-        memory.set_focus_lock_filter(id, filter);
-    });
+    super::keep_arrow_keys(ui, id);
     let middle = view.viewport().center();
     let pressed = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     if pressed(Key::Plus) || pressed(Key::Equals) {

@@ -10,8 +10,7 @@ mod state;
 use std::ops::Range;
 
 use egui::{
-    EventFilter, Id, Key, Modifiers, Painter, Rect, Response, Role, ScrollArea, Sense, Ui,
-    UiBuilder, WidgetInfo,
+    Id, Key, Modifiers, Painter, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo,
 };
 
 use crate::engine::ThumbnailSize;
@@ -328,14 +327,7 @@ impl Visible<'_, '_> {
 
 /// Moves the cursor, selects, opens, deletes.
 fn keys(ui: &Ui, id: Id, ids: &[ImageId], state: &mut GridState, out: &mut GridResponse) {
-    ui.memory_mut(|memory| {
-        let filter = EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            ..EventFilter::default()
-        };
-        memory.set_focus_lock_filter(id, filter);
-    });
+    super::keep_arrow_keys(ui, id);
     let mut pressed = Vec::new();
     ui.input(|input| {
         pressed.extend(input.events.iter().filter_map(|event| match event {
