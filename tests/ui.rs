@@ -26,7 +26,8 @@ use egui::accesskit::Role;
 use egui::{ImeEvent, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use support::ui::{
-    Look, NOW_MS, Window, harness, image_id, job, job_id, pixels, preview, ready, record,
+    Look, NOW_MS, Window, choose, harness, image_id, job, job_id, pixels, press, preview, ready,
+    record, shortcut, write,
 };
 
 const FOX: &str = "A red fox in fresh snow, ink wash";
@@ -41,24 +42,6 @@ fn write_prompt(window: &mut Window, text: &str) {
         .harness
         .get_by_role_and_label(Role::MultilineTextInput, "Prompt")
         .type_text(text);
-    window.harness.run();
-}
-
-fn press(window: &mut Window, button: &str) {
-    window
-        .harness
-        .get_by_role_and_label(Role::Button, button)
-        .click();
-    window.harness.run();
-}
-
-fn choose(window: &mut Window, group: Role, name: &str) {
-    window.harness.get_by_role_and_label(group, name).click();
-    window.harness.run();
-}
-
-fn shortcut(window: &mut Window, modifiers: Modifiers, key: Key) {
-    window.harness.key_press_modifiers(modifiers, key);
     window.harness.run();
 }
 
@@ -138,17 +121,7 @@ fn a_wrong_size_names_the_nearest_legal_one_and_takes_it() {
     write_prompt(&mut window, FOX);
     choose(&mut window, Role::RadioButton, "Custom");
     for (side, digits) in [("Width", "1920"), ("Height", "1080")] {
-        window
-            .harness
-            .get_by_role_and_label(Role::TextInput, side)
-            .focus();
-        window.harness.run();
-        shortcut(&mut window, Modifiers::COMMAND, Key::A);
-        window
-            .harness
-            .get_by_role_and_label(Role::TextInput, side)
-            .type_text(digits);
-        window.harness.run();
+        write(&mut window, Role::TextInput, side, digits);
     }
     let wrong = "Width and height must be multiples of 16.";
     assert!(window.harness.query_by_label(wrong).is_some());
@@ -354,11 +327,7 @@ fn a_running_job_can_be_ended() {
 fn failed(window: &mut Window, failure: Failure) {
     let mut snapshot = job(0, FOX);
     window.tell(Event::JobChanged(Box::new(snapshot.clone())));
-    window
-        .harness
-        .get_by_role_and_label(Role::Button, &format!("Accepted: {FOX}"))
-        .click();
-    window.harness.run();
+    press(window, &format!("Accepted: {FOX}"));
     snapshot.state = JobState::Failed;
     snapshot.ended_ms = Some(NOW_MS + 42_000);
     snapshot.failure = Some(failure);
@@ -607,11 +576,7 @@ fn appearance_of_a_running_job() {
         job: job_id(0),
         thumbnail: pixels(128, 96, 5),
     });
-    window
-        .harness
-        .get_by_role_and_label(Role::Button, &format!("Preview 2: {FOX}"))
-        .click();
-    window.harness.run();
+    press(&mut window, &format!("Preview 2: {FOX}"));
     window.show_picture(PieceOrigin::Preview { preview: 1 }, (384, 256));
     window.wait_ms(7_000);
     window.harness.remove_cursor();

@@ -28,7 +28,7 @@ use atelier::model::{
 use atelier::ui::text::{Key, Text};
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
-use support::ui::{Look, NOW_MS, Window, job, job_id, preview, ready, record, request};
+use support::ui::{Look, NOW_MS, Window, job, job_id, press, preview, ready, record, request};
 
 const FOX: &str = "A red fox in fresh snow, ink wash";
 const ID: &str = "req_2026_abc";
@@ -51,14 +51,6 @@ fn assert_says(window: &Window, words: &[&str]) {
     }
 }
 
-fn press(window: &mut Window, button: &str) {
-    window
-        .harness
-        .get_by_role_and_label(Role::Button, button)
-        .click();
-    window.harness.run();
-}
-
 /// Puts a running job on the canvas.
 fn shown(window: &mut Window, snapshot: &JobSnapshot) {
     let text = Text::new(window.harness.state().state().studio.language);
@@ -74,11 +66,7 @@ fn shown(window: &mut Window, snapshot: &JobSnapshot) {
             ("prompt", snapshot.request.prompt.as_str().into()),
         ],
     );
-    window
-        .harness
-        .get_by_role_and_label(Role::Button, &name)
-        .click();
-    window.harness.run();
+    press(window, &name);
     let changed = Box::new(snapshot.clone());
     window.tell(if snapshot.state.is_final() {
         Event::JobEnded(changed)

@@ -19,7 +19,7 @@ use atelier::ui::state::Screen;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use support::ui::{Look, NOW_MS, Window, ready};
+use support::ui::{Look, NOW_MS, Window, choose, press, ready, shortcut, write};
 
 /// The document of JunFeiAI, with a key in it (protocol.md 2.1).
 const CURL: &str = r#"curl -N https://junfeiai.com/v1/responses \
@@ -38,38 +38,8 @@ fn tall() -> Look {
     }
 }
 
-fn key(window: &mut Window, modifiers: Modifiers, key: Key) {
-    window.harness.key_press_modifiers(modifiers, key);
-    window.harness.run();
-}
-
-fn click(window: &mut Window, role: Role, name: &str) {
-    window.harness.get_by_role_and_label(role, name).click();
-    window.harness.run();
-}
-
-fn press(window: &mut Window, name: &str) {
-    click(window, Role::Button, name);
-}
-
 fn fold_out(window: &mut Window, part: &str) {
-    click(window, Role::DisclosureTriangle, part);
-}
-
-/// Writes into a field in place of what is there.
-fn write(window: &mut Window, role: Role, field: &str, text: &str) {
-    window.harness.get_by_role_and_label(role, field).focus();
-    window.harness.run();
-    key(window, Modifiers::COMMAND, Key::A);
-    if text.is_empty() {
-        key(window, Modifiers::NONE, Key::Backspace);
-        return;
-    }
-    window
-        .harness
-        .get_by_role_and_label(role, field)
-        .type_text(text);
-    window.harness.run();
+    choose(window, Role::DisclosureTriangle, part);
 }
 
 fn settings(window: &Window) -> &Settings {
@@ -93,17 +63,17 @@ fn sees(window: &Window, words: &str) -> bool {
 /// The gateways screen with this profile in the form.
 fn form(look: Look, name: &str) -> Window {
     let mut window = ready(look);
-    key(&mut window, Modifiers::COMMAND, Key::Num3);
-    click(&mut window, Role::RadioButton, name);
+    shortcut(&mut window, Modifiers::COMMAND, Key::Num3);
+    choose(&mut window, Role::RadioButton, name);
     window
 }
 
 #[test]
 fn the_curl_of_a_document_becomes_a_gateway_once_it_was_seen() {
     let mut window = ready(tall());
-    key(&mut window, Modifiers::COMMAND, Key::Num3);
+    shortcut(&mut window, Modifiers::COMMAND, Key::Num3);
     // With the keyboard in no field, what is pasted is read.
-    click(&mut window, Role::RadioButton, "OpenAI");
+    choose(&mut window, Role::RadioButton, "OpenAI");
     window.commands();
     window.harness.event(egui::Event::Paste(CURL.to_owned()));
     window.harness.run();
@@ -156,7 +126,7 @@ fn the_curl_of_a_document_becomes_a_gateway_once_it_was_seen() {
 #[test]
 fn what_was_pasted_can_go_into_a_gateway_that_is_there_or_be_dropped() {
     let mut window = ready(tall());
-    key(&mut window, Modifiers::COMMAND, Key::Num3);
+    shortcut(&mut window, Modifiers::COMMAND, Key::Num3);
     let before = names(&window).len();
     press(&mut window, "Add");
     write(
@@ -193,9 +163,9 @@ fn a_field_counts_as_soon_as_it_makes_sense_and_keeps_what_does_not() {
     assert_eq!(profile(&window, "openai").limits.max_references, Some(9));
     assert!(sees(&window, "A whole number from 0 to 64."));
     // Looking at another profile loses nothing, and a part with a fault in it stays open.
-    click(&mut window, Role::RadioButton, "JunFeiAI");
+    choose(&mut window, Role::RadioButton, "JunFeiAI");
     assert!(!sees(&window, "A whole number from 0 to 64."));
-    click(&mut window, Role::RadioButton, "OpenAI");
+    choose(&mut window, Role::RadioButton, "OpenAI");
     assert!(sees(&window, "A whole number from 0 to 64."));
     let field = window
         .harness
@@ -223,7 +193,7 @@ fn addresses_are_shown_as_they_were_understood_and_keep_their_order() {
         &window,
         "Requests go to https://relay.example:8080/v1/responses"
     ));
-    click(&mut window, Role::RadioButton, "Images");
+    choose(&mut window, Role::RadioButton, "Images");
     assert!(sees(
         &window,
         "Requests go to https://relay.example:8080/v1/images/generations"
@@ -259,14 +229,14 @@ fn a_profile_is_duplicated_moved_deleted_and_brought_back() {
     assert_eq!(profile(&window, "openai-2").preset, Preset::Openai);
     press(&mut window, "Move up (Alt+↑)");
     assert_eq!(at(&window, "OpenAI 2"), Some(first));
-    key(&mut window, Modifiers::ALT, Key::ArrowDown);
+    shortcut(&mut window, Modifiers::ALT, Key::ArrowDown);
     assert_eq!(at(&window, "OpenAI 2"), Some(first + 1));
 
     window.commands();
     press(&mut window, "Delete this gateway");
     assert_eq!(at(&window, "OpenAI 2"), None);
     assert!(sees(&window, "OpenAI 2 was deleted"));
-    key(&mut window, Modifiers::COMMAND, Key::Z);
+    shortcut(&mut window, Modifiers::COMMAND, Key::Z);
     assert_eq!(at(&window, "OpenAI 2"), Some(first + 1));
     let forgets = |window: &mut Window| {
         let commands = window.commands();
@@ -300,7 +270,7 @@ fn a_deleted_gateway_takes_its_key_along_once_it_can_not_come_back() {
 fn a_key_goes_where_it_was_chosen_to_be_kept() {
     let mut window = form(tall(), "OpenAI");
     assert!(sees(&window, "No key yet."));
-    click(&mut window, Role::RadioButton, "File only for me");
+    choose(&mut window, Role::RadioButton, "File only for me");
     write(
         &mut window,
         Role::PasswordInput,
@@ -415,7 +385,7 @@ fn extra_fields_that_are_not_json_stay_out_and_say_where_the_fault_is() {
     assert_eq!(profile(&window, "openai").dialect.extra.fields().len(), 1);
     press(&mut window, "Reset to the preset");
     assert!(profile(&window, "openai").dialect.extra.is_empty());
-    key(&mut window, Modifiers::NONE, Key::Tab);
+    shortcut(&mut window, Modifiers::NONE, Key::Tab);
     press(&mut window, "Undo");
     assert_eq!(profile(&window, "openai").dialect.extra.fields().len(), 1);
 }
@@ -424,7 +394,7 @@ fn extra_fields_that_are_not_json_stay_out_and_say_where_the_fault_is() {
 fn prices_and_the_proxy_are_what_was_typed() {
     let mut window = form(tall(), "OpenAI");
     fold_out(&mut window, "Prices");
-    click(&mut window, Role::RadioButton, "By picture");
+    choose(&mut window, Role::RadioButton, "By picture");
     write(&mut window, Role::TextInput, "Price 1", "0,21");
     press(&mut window, "Add a price");
     write(&mut window, Role::TextInput, "Price 2", "cheap");
@@ -432,13 +402,13 @@ fn prices_and_the_proxy_are_what_was_typed() {
     press(&mut window, "Remove price 1");
     assert!(sees(&window, "A number such as 0.25."), "it moved up");
     press(&mut window, "Remove price 1");
-    click(&mut window, Role::RadioButton, "List price");
+    choose(&mut window, Role::RadioButton, "List price");
     write(&mut window, Role::TextInput, "Times", "0.6");
     let rule = PriceRule::ListPrice { multiplier: 0.6 };
     assert_eq!(profile(&window, "openai").prices.rule, rule);
 
     fold_out(&mut window, "Network");
-    click(&mut window, Role::RadioButton, "Own");
+    choose(&mut window, Role::RadioButton, "Own");
     assert_eq!(profile(&window, "openai").proxy, Proxy::System);
     write(&mut window, Role::TextInput, "Proxy address", "127.0.0.1");
     assert!(sees(&window, "A proxy looks like"));
@@ -478,24 +448,24 @@ fn profiles_of_a_file_are_added_beside_those_that_are_there() {
 #[test]
 fn the_keyboard_alone_chooses_a_gateway_and_sets_one_up() {
     let mut window = ready(Look::default());
-    key(&mut window, Modifiers::COMMAND, Key::G);
-    key(&mut window, Modifiers::NONE, Key::ArrowDown);
-    key(&mut window, Modifiers::NONE, Key::Enter);
+    shortcut(&mut window, Modifiers::COMMAND, Key::G);
+    shortcut(&mut window, Modifiers::NONE, Key::ArrowDown);
+    shortcut(&mut window, Modifiers::NONE, Key::Enter);
     assert_eq!(settings(&window).selected_gateway.0, "junfeiai");
     let studio = |window: &Window| {
         let studio = &window.harness.state().state().studio;
         (studio.screen, studio.gateways.picking)
     };
     assert_eq!(studio(&window), (Screen::Create, false));
-    key(&mut window, Modifiers::COMMAND, Key::G);
-    key(&mut window, Modifiers::NONE, Key::Escape);
+    shortcut(&mut window, Modifiers::COMMAND, Key::G);
+    shortcut(&mut window, Modifiers::NONE, Key::Escape);
     assert_eq!(studio(&window), (Screen::Create, false));
     // Up past the first, down past the last: «Manage gateways» is the last.
-    key(&mut window, Modifiers::COMMAND, Key::G);
+    shortcut(&mut window, Modifiers::COMMAND, Key::G);
     for _ in 0..20 {
-        key(&mut window, Modifiers::NONE, Key::ArrowDown);
+        shortcut(&mut window, Modifiers::NONE, Key::ArrowDown);
     }
-    key(&mut window, Modifiers::NONE, Key::Enter);
+    shortcut(&mut window, Modifiers::NONE, Key::Enter);
     assert_eq!(studio(&window), (Screen::Gateways, false));
     // The key is what is missing, so the cursor stands there.
     window
@@ -504,10 +474,10 @@ fn the_keyboard_alone_chooses_a_gateway_and_sets_one_up() {
         .type_text("sk-typed-blind");
     window.harness.run();
     window.commands();
-    key(&mut window, Modifiers::NONE, Key::Enter);
+    shortcut(&mut window, Modifiers::NONE, Key::Enter);
     let set = |command: &Command| matches!(command, Command::SetKey { gateway, key: Some(_), .. } if gateway.0 == "junfeiai");
     assert!(window.commands().iter().any(set));
-    key(&mut window, Modifiers::NONE, Key::Escape);
+    shortcut(&mut window, Modifiers::NONE, Key::Escape);
     assert_eq!(studio(&window).0, Screen::Create);
 }
 
@@ -562,7 +532,7 @@ fn many_gateways_can_be_searched() {
         })
         .collect();
     window.tell(Event::GatewaysImported(many));
-    key(&mut window, Modifiers::COMMAND, Key::G);
+    shortcut(&mut window, Modifiers::COMMAND, Key::G);
     window
         .harness
         .get_by_role_and_label(Role::TextInput, "Search gateways")
@@ -574,8 +544,8 @@ fn many_gateways_can_be_searched() {
             .query_by_role_and_label(Role::RadioButton, "OpenAI")
             .is_none()
     );
-    key(&mut window, Modifiers::NONE, Key::ArrowDown);
-    key(&mut window, Modifiers::NONE, Key::Enter);
+    shortcut(&mut window, Modifiers::NONE, Key::ArrowDown);
+    shortcut(&mut window, Modifiers::NONE, Key::Enter);
     let selected = settings(&window).gateway().name;
     assert_eq!(selected, "中转 7");
 }
@@ -600,7 +570,7 @@ fn appearance_of_what_was_pasted() {
         language: Language::Chinese,
         ..Look::default()
     });
-    key(&mut window, Modifiers::COMMAND, Key::Num3);
+    shortcut(&mut window, Modifiers::COMMAND, Key::Num3);
     window.harness.event(egui::Event::Paste(CURL.to_owned()));
     window.harness.run();
     window.harness.remove_cursor();

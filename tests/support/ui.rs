@@ -18,7 +18,10 @@ use atelier::model::{
     ThemeChoice, Usage,
 };
 use atelier::ui::{App, RunOptions};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
 
 /// The time at which every test begins, in milliseconds since 1970 (UTC).
 pub(crate) const NOW_MS: i64 = 1_780_000_000_000;
@@ -209,25 +212,12 @@ pub(crate) fn request(prompt: &str) -> GenerationRequest {
 /// A job at work, with no previews.
 pub(crate) fn job(n: i64, prompt: &str) -> JobSnapshot {
     JobSnapshot {
-        id: job_id(n),
-        request: Arc::new(request(prompt)),
         state: JobState::Running,
         stage: Stage::Accepted,
-        created_ms: NOW_MS + n * 1000,
         started_ms: Some(NOW_MS + n * 1000),
-        ended_ms: None,
-        previews: Vec::new(),
-        images: Vec::new(),
-        failure: None,
         bytes_received: 1_234_567,
-        usage: None,
         request_ids: vec!["req_demo_0123456789".to_owned()],
-        host: None,
-        last_byte_ms: None,
-        last_event_ms: None,
-        waiting: None,
-        notes: Vec::new(),
-        downloads: Vec::new(),
+        ..JobSnapshot::queued(job_id(n), Arc::new(request(prompt)), NOW_MS + n * 1000)
     }
 }
 
@@ -292,4 +282,36 @@ pub(crate) fn record(n: i64, job: JobId, prompt: &str) -> ImageRecord {
             }),
         },
     }
+}
+
+/// Clicks a button.
+pub(crate) fn press(window: &mut Window, button: &str) {
+    choose(window, Role::Button, button);
+}
+
+/// Clicks anything that has a role and a name.
+pub(crate) fn choose(window: &mut Window, role: Role, name: &str) {
+    window.harness.get_by_role_and_label(role, name).click();
+    window.harness.run();
+}
+
+pub(crate) fn shortcut(window: &mut Window, modifiers: Modifiers, key: Key) {
+    window.harness.key_press_modifiers(modifiers, key);
+    window.harness.run();
+}
+
+/// Writes into a field in place of what is there.
+pub(crate) fn write(window: &mut Window, role: Role, field: &str, text: &str) {
+    window.harness.get_by_role_and_label(role, field).focus();
+    window.harness.run();
+    shortcut(window, Modifiers::COMMAND, Key::A);
+    if text.is_empty() {
+        shortcut(window, Modifiers::NONE, Key::Backspace);
+        return;
+    }
+    window
+        .harness
+        .get_by_role_and_label(role, field)
+        .type_text(text);
+    window.harness.run();
 }
