@@ -18,7 +18,7 @@ use atelier::model::{
 use atelier::ui::state::Screen;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use support::ui::{Look, NOW_MS, Window, choose, press, ready, shortcut, write};
 
 /// The document of JunFeiAI, with a key in it (protocol.md 2.1).
@@ -351,6 +351,25 @@ fn a_test_tells_what_the_gateway_says_and_suggests_its_models() {
     for seen in ["HTTP 401", "req_0123", "无效的令牌", "A test costs nothing"] {
         assert!(sees(&window, seen), "{seen}");
     }
+}
+
+#[test]
+fn what_folded_parts_hold_is_told_to_those_who_do_not_see_it() {
+    let mut window = form(tall(), "OpenAI");
+    let told = |window: &Window, part: &str| {
+        let fold = window
+            .harness
+            .get_by_role_and_label(Role::DisclosureTriangle, part);
+        fold.accesskit_node().description()
+    };
+    let network = "As the system has it";
+    assert!(
+        told(&window, "Network")
+            .unwrap_or_default()
+            .contains(network)
+    );
+    fold_out(&mut window, "Network");
+    assert_eq!(told(&window, "Network"), None);
 }
 
 #[test]

@@ -220,7 +220,8 @@ fn common_ui(ui: &mut Ui, view: &View<'_>, parameters: &mut Parameters) {
 fn advanced_ui(ui: &mut Ui, view: &View<'_>, parameters: &mut Parameters) {
     let id = Id::unique("advanced parameters are open");
     let mut open = ui.data(|data| data.get_temp(id).unwrap_or(false));
-    fold(ui, view.t(Key::Advanced), &mut open);
+    let summary = advanced_summary(view, parameters);
+    fold(ui, view.t(Key::Advanced), &summary, &mut open);
     ui.data_mut(|data| data.insert_temp(id, open));
     if !open {
         return;
@@ -274,6 +275,29 @@ fn compression_ui(ui: &mut Ui, view: &View<'_>, parameters: &mut Parameters) {
                 vec2(36.0, size::CONTROL),
                 Label::new(RichText::new(value.to_string()).color(color)),
             );
+/// The folded parameters that are not as they are without a word, in a few words.
+fn advanced_summary(view: &View<'_>, parameters: &Parameters) -> String {
+    let background = match parameters.background {
+        Background::Auto => None,
+        Background::Opaque => Some(Key::BackgroundOpaque),
+        Background::Transparent => Some(Key::BackgroundTransparent),
+    };
+    let moderation = match parameters.moderation {
+        Moderation::Auto => None,
+        Moderation::Low => Some(Key::ModerationLow),
+    };
+    let compression = parameters
+        .compression
+        .filter(|_| parameters.format != ImageFormat::Png);
+    let named = |name: Key, value: &str| format!("{} {value}", view.t(name));
+    let parts = [
+        background.map(|key| view.t(key).to_owned()),
+        moderation.map(|key| named(Key::Moderation, view.t(key))),
+        compression.map(|value| named(Key::Compression, &value.to_string())),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
         });
     });
     row.response.on_hover_text(view.t(Key::CompressionHint));

@@ -349,7 +349,7 @@ fn raw_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job, raw: &str) {
         };
         ui.scope(|ui| {
             ui.set_max_width(width);
-            fold(ui, view.t(Key::FailureRaw), &mut open);
+            fold(ui, view.t(Key::FailureRaw), "", &mut open);
         });
         if open {
             let name = view.t(Key::FailureRawCopy);

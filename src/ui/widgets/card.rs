@@ -2,8 +2,8 @@
 
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align, Color32, CornerRadius, FontId, Frame, InnerResponse, Label, Layout, Margin, Response,
-    RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2,
+    Align, Color32, CornerRadius, FontId, Frame, InnerResponse, Label, Layout, Margin, Rect,
+    Response, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2,
 };
 
 use crate::ui::theme::icons;
@@ -106,8 +106,9 @@ pub fn note(ui: &mut Ui, text: &str, front: Color32, back: Color32) -> Response 
         .inner
 }
 
-/// A line that folds a part away; gives whether the part is open.
-pub fn fold(ui: &mut Ui, name: &str, open: &mut bool) -> Response {
+/// A line that folds a part away; `open` says whether the part is open. While it is not, `summary` says at the right end
+/// of the line, and to those who do not see it, what the part holds.
+pub fn fold(ui: &mut Ui, name: &str, summary: &str, open: &mut bool) -> Response {
     let palette = Palette::of(ui);
     let width = ui.available_width();
     let (rect, response) = ui.allocate_exact_size(vec2(width, size::CONTROL), Sense::click());
@@ -117,6 +118,11 @@ pub fn fold(ui: &mut Ui, name: &str, open: &mut bool) -> Response {
     response.widget_info(|| {
         WidgetInfo::selected(Role::DisclosureTriangle, ui.is_enabled(), *open, name)
     });
+    let is_summed_up = !*open && !summary.is_empty();
+    if is_summed_up {
+        ui.ctx()
+            .accesskit_node_builder(response.id, |node| node.set_description(summary));
+    }
     if response.has_focus() {
         super::segmented::focus_ring(ui, rect, radius::CELL);
     }
@@ -138,12 +144,29 @@ pub fn fold(ui: &mut Ui, name: &str, open: &mut bool) -> Response {
         icon.font(size::ICON),
         color,
     );
-    ui.painter().text(
+    let title = ui.painter().text(
         middle + vec2(size::ICON + space::XS, 0.0),
         egui::Align2::LEFT_CENTER,
         name,
         FontId::proportional(size::BODY),
         color,
     );
+    if is_summed_up {
+        summary_ui(ui, rect.with_min_x(title.right() + space::M), summary);
+    }
     response.on_hover_cursor(egui::CursorIcon::PointingHand)
+}
+
+/// Words at the right end of `rect`, cut where they do not fit.
+fn summary_ui(ui: &Ui, rect: Rect, words: &str) {
+    let color = Palette::of(ui).weak;
+    let most = rect.width() - space::XS;
+    let small = FontId::proportional(size::SMALL);
+    let job = LayoutJob {
+        wrap: TextWrapping::truncate_at_width(most.max(0.0)),
+        ..LayoutJob::simple_singleline(words.to_owned(), small, color)
+    };
+    let galley = ui.painter().layout_job(job);
+    let at = rect.right_center() - vec2(galley.size().x + space::XS, galley.size().y / 2.0);
+    ui.painter().galley(at, galley, color);
 }

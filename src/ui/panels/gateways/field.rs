@@ -163,7 +163,7 @@ impl Form<'_, '_> {
             ui.set_width(ui.available_width());
             let was_open = unfolded.contains(&part);
             let mut open = was_open || self.has_problem(part);
-            let head = fold(ui, title, &mut open);
+            fold(ui, title, summary, &mut open);
             if open != was_open {
                 unfolded.retain(|other| *other != part);
                 if open {
@@ -173,8 +173,6 @@ impl Form<'_, '_> {
             if open {
                 ui.add_space(space::XS);
                 content(self, ui);
-            } else {
-                summary_ui(ui, head.rect, summary);
             }
         });
     }
@@ -187,23 +185,6 @@ const fn title_of(part: Part) -> Key {
         Part::Network => Key::GatewaySectionNetwork,
         Part::Advanced => Key::GatewaySectionAdvanced,
     }
-}
-
-/// What a folded part holds, at the right end of its line.
-fn summary_ui(ui: &Ui, rect: egui::Rect, words: &str) {
-    let color = Palette::of(ui).weak;
-    let most = rect.width() - LABEL;
-    let job = egui::text::LayoutJob {
-        wrap: egui::text::TextWrapping::truncate_at_width(most.max(0.0)),
-        ..egui::text::LayoutJob::simple_singleline(
-            words.to_owned(),
-            egui::FontId::proportional(size::SMALL),
-            color,
-        )
-    };
-    let galley = ui.painter().layout_job(job);
-    let at = rect.right_center() - vec2(galley.size().x + space::XS, galley.size().y / 2.0);
-    ui.painter().galley(at, galley, color);
 }
 
 /// A part with its title.
