@@ -78,7 +78,7 @@ fn run_generate(data_dir: Option<&Path>, args: &GenerateArgs) -> anyhow::Result<
     // The idle limit also covers fetching addresses (product.md 5).
     let limits = Limits {
         fetch_patience: Some(Duration::from_secs(
-            prepared.0.gateway.timeouts.silence_secs,
+            prepared.request.gateway.timeouts.silence_secs,
         )),
         ..Limits::default()
     };

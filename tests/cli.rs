@@ -13,7 +13,8 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use atelier::demo::{DemoConfig, DemoServer, Pace};
-use atelier::model::ImageFormat;
+use atelier::desktop::{DataDirs, save_settings};
+use atelier::model::{ImageFormat, Preset, Settings, SizePolicy};
 use serde_json::Value;
 
 fn server() -> DemoServer {
@@ -430,6 +431,48 @@ fn wrong_calls_end_with_2_and_say_what_is_wrong() {
         "1920x1072",
     );
     assert_eq!(server.requests(), 0, "nothing was sent");
+}
+
+#[test]
+fn a_size_that_nobody_published_is_sent_with_a_word_in_the_log() {
+    let server = server();
+    let check = |policy: SizePolicy, size: &str, status: i32, said: Option<&str>| {
+        let folder = tempfile::tempdir().unwrap();
+        let dirs = DataDirs::locate(Some(&folder.path().join("state"))).unwrap();
+        dirs.create().unwrap();
+        let mut gateway = Preset::Openai.profile();
+        gateway.base_urls = vec![server.base_url().to_owned()];
+        gateway.limits.sizes = policy;
+        let settings = Settings {
+            gateways: vec![gateway],
+            ..Settings::default()
+        };
+        save_settings(&dirs.settings, &settings).unwrap();
+        let output = program(folder.path())
+            .args(["generate", "a fox", "--gateway", "openai", "--json"])
+            .args(["--size", size])
+            .output()
+            .unwrap();
+        let run = finish(folder, &output);
+        assert_eq!(run.status, Some(status), "{policy:?}: {}", run.log);
+        match said {
+            Some(said) => assert!(run.log.contains(said), "{policy:?}: {}", run.log),
+            None => assert!(!run.log.contains("published"), "{}", run.log),
+        }
+        if status == 2 {
+            assert!(run.events.is_empty(), "{:?}", run.events);
+        } else {
+            run.check_contract("size");
+            assert!(run.of("warning").is_empty(), "{:?}", run.events);
+        }
+    };
+    // The demo gateway itself keeps the rule, so that what was sent is refused.
+    let nearest = "warning: --size 1920x1080 is outside the published sizes of gpt-image-2";
+    check(SizePolicy::Warn, "1920x1080", 1, Some(nearest));
+    check(SizePolicy::Warn, "1920x1080", 1, Some("1920x1088"));
+    check(SizePolicy::Warn, "1024x640", 0, None);
+    check(SizePolicy::Off, "1920x1080", 1, None);
+    check(SizePolicy::Strict, "1920x1080", 2, Some("1920x1088"));
 }
 
 #[test]

@@ -18,13 +18,14 @@ use atelier::engine::{
     ReferenceToken,
 };
 use atelier::model::{
-    Charge, Failure, FailureKind, GenerationRequest, ImageFormat, JobState, Language, Mismatch,
-    PixelSize, Quality, Reference, SizeChoice, Stage, ThemeChoice,
+    Background, Charge, Failure, FailureKind, GenerationRequest, ImageFormat, JobState, Language,
+    Mismatch, Moderation, PixelSize, Quality, Reference, SizeChoice, SizePolicy, Stage,
+    ThemeChoice,
 };
 use atelier::ui::state::Screen;
 use egui::accesskit::Role;
 use egui::{ImeEvent, Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use support::ui::{
     Look, NOW_MS, Window, choose, harness, image_id, job, job_id, pixels, press, preview, ready,
     record, shortcut, write,
@@ -115,14 +116,76 @@ fn the_keyboard_generates_but_never_while_an_input_method_composes() {
     assert_eq!(generated(&mut window).len(), 1);
 }
 
+/// Types a size into the fields of the Custom mode.
+fn type_size(window: &mut Window, width: &str, height: &str) {
+    choose(window, Role::RadioButton, "Custom");
+    for (side, digits) in [("Width", width), ("Height", height)] {
+        write(window, Role::TextInput, side, digits);
+    }
+}
+
+#[test]
+fn a_size_that_nobody_published_is_sent_with_a_warning_where_the_profile_allows_it() {
+    const WARNING: &str = "Outside the published sizes; this gateway may refuse or shrink it.";
+    let check = |policy: SizePolicy, is_warned: bool| {
+        let mut window = ready(Look::default());
+        window.change_settings(|settings| {
+            for gateway in &mut settings.gateways {
+                gateway.limits.sizes = policy;
+            }
+        });
+        write_prompt(&mut window, FOX);
+        type_size(&mut window, "1920", "1080");
+        let sees = |window: &Window, words: &str| window.harness.query_by_label(words).is_some();
+        assert_eq!(sees(&window, WARNING), is_warned, "{policy:?}");
+        assert_eq!(sees(&window, "Use 1920 × 1088"), is_warned, "{policy:?}");
+        press(&mut window, "Generate");
+        let asked = generated(&mut window)[0].parameters.size;
+        assert_eq!(asked.to_string(), "1920x1080", "{policy:?}");
+        if is_warned {
+            press(&mut window, "Use 1920 × 1088");
+            assert!(!sees(&window, WARNING));
+            press(&mut window, "Generate");
+            let asked = generated(&mut window)[0].parameters.size;
+            assert_eq!(asked.to_string(), "1920x1088");
+            choose(&mut window, Role::RadioButton, "Presets");
+            assert!(!sees(&window, WARNING));
+        }
+    };
+    check(SizePolicy::Warn, true);
+    check(SizePolicy::Off, false);
+}
+
+#[test]
+fn what_folded_parameters_hold_is_told_to_those_who_do_not_see_it() {
+    let summary = |window: &Window| {
+        let fold = window
+            .harness
+            .get_by_role_and_label(Role::DisclosureTriangle, "Advanced");
+        fold.accesskit_node().description()
+    };
+    let mut window = ready(Look {
+        size: [800.0, 1000.0],
+        ..Look::default()
+    });
+    assert_eq!(summary(&window), None, "nothing is set");
+    window.change_settings(|settings| {
+        settings.parameters.background = Background::Transparent;
+        settings.parameters.moderation = Moderation::Low;
+        settings.parameters.format = ImageFormat::Webp;
+        settings.parameters.compression = Some(80);
+    });
+    let told = "Clear · Moderation Low · Compression 80";
+    assert_eq!(summary(&window).as_deref(), Some(told));
+    choose(&mut window, Role::DisclosureTriangle, "Advanced");
+    assert_eq!(summary(&window), None, "everything can be seen");
+}
+
 #[test]
 fn a_wrong_size_names_the_nearest_legal_one_and_takes_it() {
     let mut window = ready(Look::default());
     write_prompt(&mut window, FOX);
-    choose(&mut window, Role::RadioButton, "Custom");
-    for (side, digits) in [("Width", "1920"), ("Height", "1080")] {
-        write(&mut window, Role::TextInput, side, digits);
-    }
+    type_size(&mut window, "1920", "1080");
     let wrong = "Width and height must be multiples of 16.";
     assert!(window.harness.query_by_label(wrong).is_some());
     shortcut(&mut window, Modifiers::COMMAND, Key::Enter);

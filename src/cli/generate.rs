@@ -18,7 +18,7 @@ use crate::engine::{
 };
 use crate::model::{
     ApiKey, Catalog, Failure, FailureKind, GatewayId, GatewayProfile, GenerationRequest, JobId,
-    JobState, Parameters, Preset, Prompt, Reference, Settings, normalize_base_url,
+    JobState, Parameters, Preset, Prompt, Reference, Settings, SizeRule, normalize_base_url,
 };
 
 use super::GenerateArgs;
@@ -78,6 +78,17 @@ impl Wake for Bell {
     }
 }
 
+/// What the arguments ask for, except pictures.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The request, without references and mask.
+    pub request: GenerationRequest,
+    /// The gateway's key.
+    pub key: ApiKey,
+    /// What is to be said before it is sent.
+    pub warning: Option<String>,
+}
+
 /// Reads everything that the arguments name, except pictures.
 ///
 /// `settings` and `catalog` are those of the data folder; `variable` reads an environment variable, `kept` the key that
@@ -92,7 +103,7 @@ pub fn prepare(
     catalog: &Catalog,
     variable: &dyn Fn(&str) -> Option<String>,
     kept: &mut dyn FnMut(&GatewayId) -> Result<Option<ApiKey>, DesktopError>,
-) -> Result<(GenerationRequest, ApiKey), GenerateError> {
+) -> Result<Prepared, GenerateError> {
     let text = if args.prompt == "-" {
         let mut text = String::new();
         io::stdin().lock().read_to_string(&mut text)?;
@@ -113,18 +124,30 @@ pub fn prepare(
         count: args.count,
         partials: args.partials,
     };
-    if let Some(size) = parameters.size.exact()
+    let capability = catalog.capability(&gateway);
+    let outside = |rule: SizeRule| {
         // What is given by its address is no gateway that we know: it decides (product.md 5).
-        && args.base_url.is_none()
-        && let Some(rule) = catalog.capability(&gateway).sizes
-        && let Err(issue) = rule.check(size)
-    {
-        let nearest = rule.nearest(size);
+        let size = parameters
+            .size
+            .exact()
+            .filter(|_| args.base_url.is_none())?;
+        let issue = rule.check(size).err()?;
+        Some((size, issue, rule.nearest(size)))
+    };
+    if let Some((size, issue, nearest)) = capability.sizes.and_then(outside) {
         return Err(GenerateError::Usage(format!(
             "--size {size}: {issue}; the nearest that {} takes is {nearest}",
             gateway.image_model
         )));
     }
+    let advised = capability.advised_sizes.and_then(outside);
+    let warning = advised.map(|(size, issue, nearest)| {
+        format!(
+            "--size {size} is outside the published sizes of {} ({issue}); {} may refuse or shrink it; \
+             the nearest published size is {nearest}",
+            gateway.image_model, gateway.name
+        )
+    });
     let request = GenerationRequest {
         prompt,
         parameters,
@@ -132,7 +155,11 @@ pub fn prepare(
         mask: None,
         gateway,
     };
-    Ok((request, key))
+    Ok(Prepared {
+        request,
+        key,
+        warning,
+    })
 }
 
 /// The key in the variable, else the one that is kept.
@@ -211,7 +238,7 @@ fn profile(args: &GenerateArgs, settings: &Settings) -> Result<GatewayProfile, G
 /// standard streams fail.
 pub fn generate(
     args: &GenerateArgs,
-    prepared: (GenerationRequest, ApiKey),
+    prepared: Prepared,
     handle: &EngineHandle,
     bell: &Bell,
 ) -> Result<ExitCode, GenerateError> {
@@ -243,8 +270,16 @@ impl<O: io::Write, E: io::Write> Run<'_, O, E> {
     async fn run(
         mut self,
         args: &GenerateArgs,
-        (mut request, key): (GenerationRequest, ApiKey),
+        prepared: Prepared,
     ) -> Result<ExitCode, GenerateError> {
+        let Prepared {
+            mut request,
+            key,
+            warning,
+        } = prepared;
+        if let Some(warning) = warning {
+            self.reporter.advice(&warning)?;
+        }
         let mut interrupt = std::pin::pin!(interrupted());
         let pictures: Vec<&Path> = args
             .references

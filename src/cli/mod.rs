@@ -15,5 +15,5 @@ pub use self::gateways::{
     test_gateway,
 };
 pub use self::generate::{
-    Bell, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, GenerateError, generate, prepare,
+    Bell, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, GenerateError, Prepared, generate, prepare,
 };

@@ -132,6 +132,12 @@ impl<O: Write, E: Write> Reporter<O, E> {
         self.event(&failure_event("warning", job, failure))
     }
 
+    /// Says something before the job has started. Standard output begins with `started` and has `warning` for what a
+    /// gateway said, so this goes to the log, for programs too.
+    pub(super) fn advice(&mut self, words: &str) -> io::Result<()> {
+        writeln!(self.log, "warning: {words}")
+    }
+
     pub(super) fn completed(&mut self, job: &JobSnapshot) -> io::Result<()> {
         if !self.json {
             return Ok(());

@@ -142,6 +142,8 @@ impl SizeRule {
 pub struct ModelCapability {
     /// The rule for sizes; `None` leaves it to the gateway.
     pub sizes: Option<SizeRule>,
+    /// The published rule where a size that breaks it may be sent, with a warning. Never beside `sizes`.
+    pub advised_sizes: Option<SizeRule>,
     /// Most reference pictures of one request.
     pub max_references: usize,
     /// Most bytes of one reference.
@@ -154,6 +156,7 @@ impl ModelCapability {
     /// gpt-image-2 behind OpenAI's edits endpoint (protocol.md 7.1).
     pub const GPT_IMAGE_2: Self = Self {
         sizes: Some(SizeRule::GPT_IMAGE_2),
+        advised_sizes: None,
         max_references: 16,
         max_reference_bytes: 50 * 1024 * 1024,
         max_count: 10,

@@ -91,6 +91,7 @@ impl Catalog {
         };
         let model = entry.map_or(unknown, |entry| ModelCapability {
             sizes: entry.sizes,
+            advised_sizes: None,
             max_references: entry.max_references,
             max_reference_bytes: entry.max_reference_bytes,
             max_count: entry.max_count,
@@ -98,6 +99,7 @@ impl Catalog {
         let limits = &profile.limits;
         ModelCapability {
             sizes: model.sizes.filter(|_| limits.sizes == SizePolicy::Strict),
+            advised_sizes: model.sizes.filter(|_| limits.sizes == SizePolicy::Warn),
             max_references: limits.max_references.unwrap_or(model.max_references),
             max_reference_bytes: limits
                 .max_reference_bytes
@@ -170,6 +172,10 @@ mod tests {
         profile.limits.sizes = SizePolicy::Warn;
         let capability = catalog.capability(&profile);
         assert_eq!((capability.max_references, capability.sizes), (9, None));
+        assert_eq!(capability.advised_sizes, Some(SizeRule::GPT_IMAGE_2));
+        profile.limits.sizes = SizePolicy::Off;
+        let capability = catalog.capability(&profile);
+        assert_eq!((capability.sizes, capability.advised_sizes), (None, None));
         profile.image_model = "other".to_owned();
         assert_eq!(catalog.capability(&profile).sizes, None);
 

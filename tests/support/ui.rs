@@ -84,15 +84,19 @@ pub(crate) fn harness(look: Look) -> Window {
 /// The window with the engine up and an empty library.
 pub(crate) fn ready(look: Look) -> Window {
     let mut window = harness(look);
-    window.tell(Event::Ready {
-        settings: Box::new(settings(look)),
-        keys: atelier::model::KnownKeys::default(),
-        library_dir: PathBuf::from("/home/me/Pictures/Atelier"),
-        catalog: Arc::new(built_in_catalog()),
-    });
+    window.tell(ready_event(settings(look)));
     window.tell(Event::Gallery(GalleryChange::All(Arc::new([]))));
     window.commands();
     window
+}
+
+fn ready_event(settings: Settings) -> Event {
+    Event::Ready {
+        settings: Box::new(settings),
+        keys: atelier::model::KnownKeys::default(),
+        library_dir: PathBuf::from("/home/me/Pictures/Atelier"),
+        catalog: Arc::new(built_in_catalog()),
+    }
 }
 
 fn settings(look: Look) -> Settings {
@@ -108,6 +112,14 @@ impl Window {
     pub(crate) fn tell(&mut self, event: Event) {
         self.engine.push(event);
         self.harness.run();
+    }
+
+    /// The engine tells of other preferences than it did.
+    pub(crate) fn change_settings(&mut self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = self.harness.state().state().studio.settings.clone();
+        change(&mut settings);
+        self.tell(ready_event(settings));
+        self.commands();
     }
 
     /// Lets time pass.

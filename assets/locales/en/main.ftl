@@ -70,6 +70,7 @@ size-none-offered = No preset sizes are known for this model.
 size-swap = Swap width and height
 size-width = Width
 size-height = Height
+size-unpublished = Outside the published sizes; this gateway may refuse or shrink it.
 size-use-nearest = Use { $size }
 size-not-a-number = Width and height are whole numbers of pixels.
 size-not-multiple = Width and height must be multiples of { $multiple }.

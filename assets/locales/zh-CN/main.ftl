@@ -66,6 +66,7 @@ size-none-offered = 此模型没有已知的预设尺寸。
 size-swap = 交换宽高
 size-width = 宽
 size-height = 高
+size-unpublished = 超出公布的尺寸，此网关可能拒绝或缩小画面。
 size-use-nearest = 改用 { $size }
 size-not-a-number = 宽和高须为整数像素。
 size-not-multiple = 宽和高须为 { $multiple } 的倍数。

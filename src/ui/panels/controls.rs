@@ -3,7 +3,7 @@
 use egui::{CornerRadius, Frame, Id, Label, Margin, RichText, Slider, Stroke, TextEdit, Ui, vec2};
 
 use crate::model::{
-    Background, ImageFormat, MAX_COUNT, MAX_PARTIALS, Moderation, Parameters, Quality,
+    Background, ImageFormat, MAX_COUNT, MAX_PARTIALS, Moderation, Parameters, PixelSize, Quality,
 };
 use crate::ui::failure_text;
 use crate::ui::format;
@@ -13,7 +13,7 @@ use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, radius, size, space};
 use crate::ui::widgets::button::{IconButton, TextButton};
-use crate::ui::widgets::card::{fold, labelled_row};
+use crate::ui::widgets::card::{fold, labelled_row, note};
 use crate::ui::widgets::segmented::Segmented;
 use crate::ui::widgets::size_grid::size_grid;
 use crate::ui::widgets::stepper::{StepperNames, stepper};
@@ -63,6 +63,31 @@ fn size_ui(ui: &mut Ui, view: &mut View<'_>, edit: &mut SizeEdit) {
         }
         SizeMode::Preset => presets_ui(ui, view),
         SizeMode::Free => free_ui(ui, view, edit),
+    }
+    advice_ui(ui, view, edit);
+}
+
+/// A size that the gateway may be asked for, though nobody published that the model takes it.
+fn advice_ui(ui: &mut Ui, view: &mut View<'_>, edit: &SizeEdit) {
+    let capability = view.studio.capability();
+    let chosen = view.studio.settings.parameters.size;
+    let Some(nearest) = edit.nearest_advised(chosen, capability.advised_sizes.as_ref()) else {
+        return;
+    };
+    let palette = Palette::of(ui);
+    let words = view.t(Key::SizeUnpublished);
+    note(ui, words, palette.warn, palette.warn_soft);
+    nearest_ui(ui, view, nearest);
+}
+
+/// The way back to a size that the model takes.
+fn nearest_ui(ui: &mut Ui, view: &mut View<'_>, nearest: PixelSize) {
+    let words = view.text.with(
+        Key::SizeUseNearest,
+        [("size", format::pixel_size(nearest).into())],
+    );
+    if ui.add(TextButton::new(&words)).clicked() {
+        view.push(Intent::UseNearestSize);
     }
 }
 
@@ -131,13 +156,7 @@ fn free_ui(ui: &mut Ui, view: &mut View<'_>, edit: &mut SizeEdit) {
             let words = failure_text::size_problem(view.text, problem);
             ui.add(Label::new(RichText::new(words).small().color(palette.error)).wrap());
             if let SizeProblem::Illegal { nearest, .. } = problem {
-                let words = view.text.with(
-                    Key::SizeUseNearest,
-                    [("size", format::pixel_size(nearest).into())],
-                );
-                if ui.add(TextButton::new(&words)).clicked() {
-                    view.push(Intent::UseNearestSize);
-                }
+                nearest_ui(ui, view, nearest);
             }
         }
     }
@@ -256,25 +275,6 @@ fn advanced_ui(ui: &mut Ui, view: &View<'_>, parameters: &mut Parameters) {
     compression_ui(ui, view, parameters);
 }
 
-fn compression_ui(ui: &mut Ui, view: &View<'_>, parameters: &mut Parameters) {
-    let name = view.t(Key::Compression);
-    let is_compressed = parameters.format != ImageFormat::Png;
-    let row = labelled_row(ui, name, |ui| {
-        ui.spacing_mut().item_spacing.x = space::S;
-        ui.add_enabled_ui(is_compressed, |ui| {
-            ui.spacing_mut().slider_width = (ui.available_width() - 44.0).max(60.0);
-            let mut value = parameters.compression.unwrap_or(DEFAULT_COMPRESSION);
-            let slider = ui
-                .add(Slider::new(&mut value, 0..=100).show_value(false))
-                .accessible_name(name);
-            if slider.changed() {
-                parameters.compression = (value != DEFAULT_COMPRESSION).then_some(value);
-            }
-            let color = Palette::of(ui).text;
-            ui.add_sized(
-                vec2(36.0, size::CONTROL),
-                Label::new(RichText::new(value.to_string()).color(color)),
-            );
 /// The folded parameters that are not as they are without a word, in a few words.
 fn advanced_summary(view: &View<'_>, parameters: &Parameters) -> String {
     let background = match parameters.background {
@@ -298,6 +298,25 @@ fn advanced_summary(view: &View<'_>, parameters: &Parameters) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
+fn compression_ui(ui: &mut Ui, view: &View<'_>, parameters: &mut Parameters) {
+    let name = view.t(Key::Compression);
+    let is_compressed = parameters.format != ImageFormat::Png;
+    let row = labelled_row(ui, name, |ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        ui.add_enabled_ui(is_compressed, |ui| {
+            ui.spacing_mut().slider_width = (ui.available_width() - 44.0).max(60.0);
+            let mut value = parameters.compression.unwrap_or(DEFAULT_COMPRESSION);
+            let slider = ui
+                .add(Slider::new(&mut value, 0..=100).show_value(false))
+                .accessible_name(name);
+            if slider.changed() {
+                parameters.compression = (value != DEFAULT_COMPRESSION).then_some(value);
+            }
+            let color = Palette::of(ui).text;
+            ui.add_sized(
+                vec2(36.0, size::CONTROL),
+                Label::new(RichText::new(value.to_string()).color(color)),
+            );
         });
     });
     row.response.on_hover_text(view.t(Key::CompressionHint));

@@ -274,7 +274,8 @@ fn nearest_size(view: &View<'_>, job: &Job) -> Option<PixelSize> {
         return None;
     };
     let capability = view.studio.catalog.capability(&request.gateway);
-    let nearest = capability.sizes?.nearest(asked);
+    let rule = capability.sizes.or(capability.advised_sizes)?;
+    let nearest = rule.nearest(asked);
     (nearest != asked).then_some(nearest)
 }
 

@@ -136,4 +136,17 @@ impl SizeEdit {
             }
         }
     }
+
+    /// The closest size within a rule that may be broken, where the one that would be sent is outside; `chosen` is
+    /// that of the presets.
+    #[must_use]
+    pub fn nearest_advised(
+        &self,
+        chosen: SizeChoice,
+        rule: Option<&SizeRule>,
+    ) -> Option<PixelSize> {
+        let size = self.choice(chosen, None).ok()?.exact()?;
+        let rule = rule?;
+        rule.check(size).is_err().then(|| rule.nearest(size))
+    }
 }

@@ -73,6 +73,7 @@ keys! {
     SizeSwap = "size-swap",
     SizeWidth = "size-width",
     SizeHeight = "size-height",
+    SizeUnpublished = "size-unpublished",
     SizeUseNearest = "size-use-nearest",
     SizeNotANumber = "size-not-a-number",
     SizeNotMultiple = "size-not-multiple",

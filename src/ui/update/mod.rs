@@ -279,9 +279,15 @@ fn use_nearest_size(state: &mut AppState) {
     let AppState { studio, edits } = state;
     let capability = studio.capability();
     let size = studio.settings.parameters.size;
-    if let Err(SizeProblem::Illegal { nearest, .. }) =
-        edits.size.choice(size, capability.sizes.as_ref())
-    {
+    let nearest = match edits.size.choice(size, capability.sizes.as_ref()) {
+        Err(SizeProblem::Illegal { nearest, .. }) => Some(nearest),
+        Err(SizeProblem::NotANumber) => None,
+        Ok(_) => {
+            let advised = capability.advised_sizes.as_ref();
+            edits.size.nearest_advised(size, advised)
+        }
+    };
+    if let Some(nearest) = nearest {
         edits.size.write(nearest);
         studio.set_size(SizeChoice::Exact(nearest));
     }
