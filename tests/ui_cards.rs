@@ -604,7 +604,7 @@ fn a_gateway_that_never_delivers_what_was_asked_is_known_for_it() {
             ..TrackLine::default()
         }],
     });
-    let words = "At this gateway: never more than 2K in 5 of 5 tries for 4K.";
+    let words = "Built-in demo · 4K asked: at most 2K in 5 of 5 tries";
     assert_says(&window, &[words]);
     assert!(window.commands().is_empty(), "asked once");
 }

@@ -10,6 +10,8 @@ use crate::ui::theme::tokens::{Palette, size, space};
 use crate::ui::widgets::card::{heading, note};
 
 use super::View;
+use super::gateways::track::size_words;
+use super::top_bar::gateway_name;
 
 /// Part of the width that the names of the parameters get; the values share the rest.
 const NAME_PART: f32 = 0.26;
@@ -241,34 +243,17 @@ fn track(view: &mut View<'_>, recipe: &Recipe) -> Option<String> {
     let line = lines
         .iter()
         .find(|line| line.asked == Some(asked) && line.model == recipe.image_model)?;
-    let figure = |number: u32| number.to_string();
-    match line.sizes()? {
-        SizeTrack::NeverMore {
-            asked,
-            at_most,
-            pictures,
-        } => Some(view.text.with(
-            Key::TrackNever,
-            [
-                ("asked", asked.label().into()),
-                ("most", at_most.label().into()),
-                ("pictures", figure(pictures).into()),
-            ],
-        )),
-        SizeTrack::Sometimes {
-            asked,
-            smaller,
-            pictures,
-        } => Some(view.text.with(
-            Key::TrackOften,
-            [
-                ("asked", asked.label().into()),
-                ("smaller", figure(smaller).into()),
-                ("pictures", figure(pictures).into()),
-            ],
-        )),
-        SizeTrack::Always { .. } => None,
+    let track = line.sizes()?;
+    if matches!(track, SizeTrack::Always { .. }) {
+        return None;
     }
+    let mut profiles = view.studio.settings.gateways.iter();
+    let name = profiles
+        .find(|profile| profile.id == gateway)
+        .map_or(recipe.gateway.as_str(), |profile| {
+            gateway_name(view.text, profile)
+        });
+    Some(format!("{name} · {}", size_words(view.text, track)))
 }
 
 fn background_words(text: &Text, word: &str) -> String {

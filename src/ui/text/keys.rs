@@ -177,8 +177,6 @@ keys! {
     DetailsUnknown = "details-unknown",
     MismatchKept = "mismatch-kept",
     MismatchClaimed = "mismatch-claimed",
-    TrackNever = "track-never",
-    TrackOften = "track-often",
     DetailsTime = "details-time",
     DetailsBytes = "details-bytes",
     DetailsTokens = "details-tokens",

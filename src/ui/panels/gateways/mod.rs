@@ -16,7 +16,7 @@ mod paste;
 pub(in crate::ui) mod picker;
 mod prices;
 mod row;
-mod track;
+pub(in crate::ui) mod track;
 
 use egui::{CentralPanel, Frame, Panel, RichText, ScrollArea, Ui, vec2};
 

@@ -40,15 +40,15 @@ fn line_ui(ui: &mut Ui, text: &Text, line: &TrackLine) {
     });
 }
 
-/// A line in one sentence: `4K asked: at most 2K in 5 of 5 tries`.
-fn words(text: &Text, line: &TrackLine) -> String {
+/// What became of a size that was asked for: `4K asked: at most 2K in 5 of 5 tries`.
+pub(in crate::ui) fn size_words(text: &Text, track: SizeTrack) -> String {
     let tier = |tier: SizeTier| tier.label().into();
-    let mut words = vec![match line.sizes() {
-        Some(SizeTrack::NeverMore {
+    match track {
+        SizeTrack::NeverMore {
             asked,
             at_most,
             pictures,
-        }) => text.with(
+        } => text.with(
             Key::TrackNeverMore,
             [
                 ("asked", tier(asked)),
@@ -56,11 +56,11 @@ fn words(text: &Text, line: &TrackLine) -> String {
                 ("count", pictures.into()),
             ],
         ),
-        Some(SizeTrack::Sometimes {
+        SizeTrack::Sometimes {
             asked,
             smaller,
             pictures,
-        }) => text.with(
+        } => text.with(
             Key::TrackSometimes,
             [
                 ("asked", tier(asked)),
@@ -68,12 +68,19 @@ fn words(text: &Text, line: &TrackLine) -> String {
                 ("count", pictures.into()),
             ],
         ),
-        Some(SizeTrack::Always { asked, pictures }) => text.with(
+        SizeTrack::Always { asked, pictures } => text.with(
             Key::TrackAlways,
             [("asked", tier(asked)), ("count", pictures.into())],
         ),
-        None => text.with(Key::TrackPictures, [("count", line.pictures().into())]),
-    }];
+    }
+}
+
+/// A line in one sentence: that of its sizes, and what else was not as asked.
+fn words(text: &Text, line: &TrackLine) -> String {
+    let mut words = vec![line.sizes().map_or_else(
+        || text.with(Key::TrackPictures, [("count", line.pictures().into())]),
+        |track| size_words(text, track),
+    )];
     for (key, count) in [
         (Key::TrackFormat, line.other_format),
         (Key::TrackFailed, line.failed),
