@@ -25,7 +25,7 @@ use atelier::model::{
 use atelier::ui::state::Screen;
 use egui::accesskit::Role;
 use egui::{ImeEvent, Key, Modifiers};
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
 use support::ui::{
     Look, NOW_MS, Window, choose, harness, image_id, job, job_id, pixels, press, preview, ready,
     record, shortcut, write,
@@ -93,6 +93,68 @@ fn a_prompt_becomes_a_request() {
     assert_eq!(request.parameters.format, ImageFormat::Webp);
     assert_eq!(request.parameters.size, SizeChoice::Auto);
     assert_eq!(request.gateway.id.0, "demo");
+}
+
+#[test]
+fn the_keyboard_goes_as_people_read() {
+    let mut window = ready(Look {
+        size: [1280.0, 800.0],
+        ..Look::default()
+    });
+    let mut seen = Vec::new();
+    for _ in 0..40 {
+        window.harness.key_press(Key::Tab);
+        window.harness.run();
+        let has_focus = By::new().predicate(|node| node.is_focused() && node.label().is_some());
+        let focused = window
+            .harness
+            .query_all(has_focus)
+            .find_map(|node| node.accesskit_node().label());
+        seen.extend(focused);
+    }
+    let expected = [
+        "Create",
+        "Gateway: Built-in demo",
+        "Switch to Chinese",
+        "Settings",
+        "Prompt",
+        "Paste a picture",
+        "Pick files",
+        "Advanced",
+        "A red fox in fresh snow, ink wash",
+    ];
+    let mut places = expected.map(|name| {
+        let place = seen.iter().position(|label| label == name);
+        place.unwrap_or_else(|| panic!("{name} is not among {seen:?}"))
+    });
+    let found = places;
+    places.sort_unstable();
+    assert_eq!(found, places, "{seen:?}");
+}
+
+#[test]
+fn splitters_have_names_of_their_own_in_both_languages() {
+    for (language, names) in [
+        (
+            Language::English,
+            ["Width of the prompt panel", "Width of the details panel"],
+        ),
+        (Language::Chinese, ["提示词面板宽度", "详情面板宽度"]),
+    ] {
+        let window = ready(Look {
+            language,
+            ..Look::default()
+        });
+        for name in names {
+            let harness = &window.harness;
+            assert!(
+                harness
+                    .query_by_role_and_label(Role::Splitter, name)
+                    .is_some(),
+                "{name}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -421,10 +483,10 @@ fn a_failure_says_what_happened_what_to_do_and_whether_it_was_charged() {
         assert!(window.harness.query_by_label(words).is_some(), "{words}");
     }
     assert!(window.harness.query_by_label("<html>524</html>").is_none());
-    window.harness.get_by_label("The answer as it came").click();
+    window.harness.get_by_label("Raw answer").click();
     window.harness.run();
     assert!(window.harness.query_by_label("<html>524</html>").is_some());
-    press(&mut window, "Again – may be charged again");
+    press(&mut window, "Again (may be charged again)");
     assert_eq!(generated(&mut window)[0].prompt.as_str(), FOX);
     press(&mut window, "Dismiss");
     let commands = window.commands();
@@ -455,7 +517,7 @@ fn a_gateway_without_a_key_is_set_up_from_the_bar() {
         .get_by_role_and_label(Role::PasswordInput, "API key")
         .type_text("sk-very-secret");
     window.harness.run();
-    press(&mut window, "Keep key");
+    press(&mut window, "Save key");
     shortcut(&mut window, Modifiers::COMMAND, Key::Num1);
     press(&mut window, "Generate");
     assert_eq!(generated(&mut window)[0].gateway.id.0, "openai");

@@ -166,9 +166,12 @@ fn the_button_leads_to_what_helps() {
     );
     let again = |command: &Command| matches!(command, Command::Generate(_));
     assert!(window.commands().iter().any(again));
-    // Money is not put in here: there is nothing to press but to send it again.
-    let window = check(free(FailureKind::Quota, None), "Try again", "Not charged");
-    assert!(!says(&window, "Open gateways"));
+    // Money is not put in here; another gateway is chosen there.
+    check(
+        free(FailureKind::Quota, None),
+        "Open gateways",
+        "Not charged",
+    );
 }
 
 #[test]
@@ -262,12 +265,12 @@ fn an_expired_link_leaves_what_a_claim_needs() {
         &[
             "Charged",
             "Links of this gateway last about 30 minutes. The picture has to be generated again.",
-            "Again – may be charged again",
+            "Again (may be charged again)",
         ],
     );
     window
         .harness
-        .get_by_role_and_label(Role::Button, "Copy for a claim")
+        .get_by_role_and_label(Role::Button, "Copy the claim")
         .click();
     window.harness.step();
     let claim = copied(&window).unwrap();
@@ -451,6 +454,13 @@ fn a_wait_counts_down_and_says_why() {
     );
     window.wait_ms(5_000);
     assert_says(&window, &["Trying again in 0:07 · Attempt 2"]);
+    // The time is over, and others have the gateway: nothing counts down any more.
+    let in_line = JobSnapshot {
+        waiting: None,
+        ..snapshot
+    };
+    window.tell(Event::JobChanged(Box::new(in_line)));
+    assert_says(&window, &["Waiting · Attempt 2"]);
     let held = JobSnapshot {
         state: JobState::Queued,
         stage: Stage::Connecting,
@@ -511,7 +521,7 @@ fn nothing_is_drawn_again_unless_something_counts() {
     );
     assert!(delay(&window) <= Duration::from_secs(1));
     // What is made and paid for is fetched again, not made again.
-    press(&mut window, "Fetch again – free");
+    press(&mut window, "Download again (free)");
     let commands = window.commands();
     let fetches =
         |command: &Command| matches!(command, Command::FetchAgain(id) if *id == job_id(0));
@@ -570,8 +580,8 @@ fn a_result_shows_what_was_asked_claimed_and_got() {
             "Claimed",
             "Got",
             "1920×1088",
-            "4K was asked, 2K came: kept as it is.",
-            "PNG was asked, WEBP came: kept as it is.",
+            "You asked for 4K and got 2K: kept as it came.",
+            "You asked for PNG and got WEBP: kept as it came.",
             "not reported",
             "relay.example",
             "A vivid red fox in snow",
@@ -617,7 +627,7 @@ fn a_warning_of_a_job_is_told_beside_its_picture() {
         job: job_id(0),
         failure: Failure::new(FailureKind::Server, "stream error"),
     });
-    let words = "What came is saved. Then an error followed: The gateway, or what is behind it, has a fault.";
+    let words = "What came is saved. Then an error followed: The gateway, or what is behind it, has a problem.";
     assert_says(&window, &[words, "stream error"]);
 }
 

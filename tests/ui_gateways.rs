@@ -79,7 +79,7 @@ fn the_curl_of_a_document_becomes_a_gateway_once_it_was_seen() {
     window.harness.run();
     let before = names(&window).len();
     for seen in [
-        "This is what was understood",
+        "What was understood",
         "https://junfeiai.com/v1",
         "sk-…3f2a",
         "gpt-5.5",
@@ -135,7 +135,7 @@ fn what_was_pasted_can_go_into_a_gateway_that_is_there_or_be_dropped() {
         "Command or link",
         "what is this",
     );
-    press(&mut window, "Read it");
+    press(&mut window, "Read");
     assert!(sees(&window, "No gateway can be found in this."));
     window.harness.event(egui::Event::Paste(CURL.to_owned()));
     window.harness.run();
@@ -143,13 +143,13 @@ fn what_was_pasted_can_go_into_a_gateway_that_is_there_or_be_dropped() {
     assert!(!sees(&window, "sk-…3f2a"));
     window.harness.event(egui::Event::Paste(CURL.to_owned()));
     window.harness.run();
-    press(&mut window, "Use in “JunFeiAI”");
+    press(&mut window, "Update “JunFeiAI”");
     assert_eq!(names(&window).len(), before);
     let places = &window.harness.state().state().studio.keys.places;
     assert_eq!(places.len(), 1);
     assert!(sees(
         &window,
-        "A key is kept in the system's credential store."
+        "The key is in the system's credential store."
     ));
 }
 
@@ -173,7 +173,7 @@ fn a_field_counts_as_soon_as_it_makes_sense_and_keeps_what_does_not() {
     assert_eq!(field.value().as_deref(), Some("many"));
     write(&mut window, Role::TextInput, "References", "");
     assert_eq!(profile(&window, "openai").limits.max_references, None);
-    write(&mut window, Role::TextInput, "Size of each", "5");
+    write(&mut window, Role::TextInput, "Size each", "5");
     let bytes = profile(&window, "openai").limits.max_reference_bytes;
     assert_eq!(bytes, Some(5_000_000));
     let saved = |command: &Command| match command {
@@ -270,7 +270,7 @@ fn a_deleted_gateway_takes_its_key_along_once_it_can_not_come_back() {
 fn a_key_goes_where_it_was_chosen_to_be_kept() {
     let mut window = form(tall(), "OpenAI");
     assert!(sees(&window, "No key yet."));
-    choose(&mut window, Role::RadioButton, "File only for me");
+    choose(&mut window, Role::RadioButton, "Private file");
     write(
         &mut window,
         Role::PasswordInput,
@@ -278,7 +278,7 @@ fn a_key_goes_where_it_was_chosen_to_be_kept() {
         "sk-very-secret",
     );
     window.commands();
-    press(&mut window, "Keep key");
+    press(&mut window, "Save key");
     let places: Vec<KeyPlace> = window
         .commands()
         .into_iter()
@@ -293,7 +293,7 @@ fn a_key_goes_where_it_was_chosen_to_be_kept() {
     assert_eq!(places, [KeyPlace::File]);
     assert!(sees(
         &window,
-        "A key is kept in a file that only you can read."
+        "The key is in a file that only you can read."
     ));
     assert!(!format!("{:?}", window.harness.state()).contains("very-secret"));
 
@@ -362,7 +362,7 @@ fn what_folded_parts_hold_is_told_to_those_who_do_not_see_it() {
             .get_by_role_and_label(Role::DisclosureTriangle, part);
         fold.accesskit_node().description()
     };
-    let network = "As the system has it";
+    let network = "System proxy";
     assert!(
         told(&window, "Network")
             .unwrap_or_default()
@@ -390,9 +390,9 @@ fn what_a_gateway_refuses_is_learned_shown_and_can_be_tried_again() {
 fn extra_fields_that_are_not_json_stay_out_and_say_where_the_fault_is() {
     let mut window = form(tall(), "OpenAI");
     fold_out(&mut window, "Advanced");
-    let field = "More fields";
+    let field = "Extra fields";
     write(&mut window, Role::MultilineTextInput, field, "{\"user\": }");
-    assert!(sees(&window, "Not taken over"));
+    assert!(sees(&window, "Not used"));
     assert!(profile(&window, "openai").dialect.extra.is_empty());
     write(
         &mut window,
@@ -400,7 +400,7 @@ fn extra_fields_that_are_not_json_stay_out_and_say_where_the_fault_is() {
         field,
         "{\"user\": \"me\"}",
     );
-    assert!(!sees(&window, "Not taken over"));
+    assert!(!sees(&window, "Not used"));
     assert_eq!(profile(&window, "openai").dialect.extra.fields().len(), 1);
     press(&mut window, "Reset to the preset");
     assert!(profile(&window, "openai").dialect.extra.is_empty());
@@ -413,7 +413,7 @@ fn extra_fields_that_are_not_json_stay_out_and_say_where_the_fault_is() {
 fn prices_and_the_proxy_are_what_was_typed() {
     let mut window = form(tall(), "OpenAI");
     fold_out(&mut window, "Prices");
-    choose(&mut window, Role::RadioButton, "By picture");
+    choose(&mut window, Role::RadioButton, "Per picture");
     write(&mut window, Role::TextInput, "Price 1", "0,21");
     press(&mut window, "Add a price");
     write(&mut window, Role::TextInput, "Price 2", "cheap");
@@ -422,12 +422,12 @@ fn prices_and_the_proxy_are_what_was_typed() {
     assert!(sees(&window, "A number such as 0.25."), "it moved up");
     press(&mut window, "Remove price 1");
     choose(&mut window, Role::RadioButton, "List price");
-    write(&mut window, Role::TextInput, "Times", "0.6");
+    write(&mut window, Role::TextInput, "Multiplier", "0.6");
     let rule = PriceRule::ListPrice { multiplier: 0.6 };
     assert_eq!(profile(&window, "openai").prices.rule, rule);
 
     fold_out(&mut window, "Network");
-    choose(&mut window, Role::RadioButton, "Own");
+    choose(&mut window, Role::RadioButton, "Custom");
     assert_eq!(profile(&window, "openai").proxy, Proxy::System);
     write(&mut window, Role::TextInput, "Proxy address", "127.0.0.1");
     assert!(sees(&window, "A proxy looks like"));
@@ -511,7 +511,7 @@ fn a_gateway_that_was_slowed_down_counts_the_seconds() {
         parallel: 1,
     });
     assert!(sees(&window, "slowed down, 12 s"));
-    assert!(sees(&window, "Slowed down, 12 s to go, then 1 at once"));
+    assert!(sees(&window, "Slowed down for 12 s, then 1 at once"));
     window.wait_ms(5_000);
     assert!(sees(&window, "slowed down, 7 s"));
     window.tell(Event::GatewayPaused {

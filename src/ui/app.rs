@@ -8,23 +8,26 @@ use std::time::Duration;
 
 use egui::{
     CentralPanel, Context, Event as Input, Frame, ImeEvent, Margin, Panel, RichText, ScrollArea,
-    Ui, ViewportCommand,
+    Stroke, Ui, UiBuilder, ViewportCommand,
 };
 
 use crate::engine::{Command, EngineHandle, Event, PickedFiles, ThumbnailSize};
 use crate::model::{ImageId, Language, Layout, Settings, ThemeChoice};
 
 use super::dialogs::Dialog;
+use super::focus;
 use super::intent::{GatewayIntent, Intent};
 use super::job_text;
 use super::panels::stage::StageCanvas;
 use super::panels::{
-    View, controls, details, filmstrip, gallery, gateways, generate, prompt, references, stage,
-    toasts, top_bar,
+    self, View, controls, details, filmstrip, gallery, gateways, generate, prompt, references,
+    stage, toasts, top_bar,
 };
 use super::requests::Requests;
 use super::shortcuts::Action;
-use super::state::{AppState, Effect, Screen, Subject, ToastKind, ToastMessage, forget_gateway};
+use super::state::{
+    AppState, Edits, Effect, Screen, Subject, ToastKind, ToastMessage, forget_gateway,
+};
 use super::text::{Key, Text};
 use super::textures::{TextureStore, ThumbKey};
 use super::theme;
@@ -396,27 +399,10 @@ impl App {
                 .frame(bar)
                 .show(ui, |ui| {
                     ui.take_available_width();
-                    Panel::bottom("generate")
-                        .frame(Frame::new().inner_margin(Margin {
-                            left: 12,
-                            right: 12,
-                            top: 10,
-                            bottom: 4,
-                        }))
-                        .show(ui, |ui| generate::show(ui, &mut view, edits));
-                    ScrollArea::vertical()
-                        .id_salt("making")
-                        .auto_shrink([false, false])
-                        .content_margin(Margin::same(12))
-                        .show(ui, |ui| {
-                            prompt::show(ui, &view, &mut edits.prompt);
-                            ui.add_space(space::XS);
-                            references::show(ui, &mut view);
-                            ui.add_space(space::XS);
-                            controls::show(ui, &mut view, &mut edits.size);
-                        });
+                    making_ui(ui, &mut view, edits);
                 });
             layout.left = zone.response.rect.width();
+            panels::name_splitter(ui, "making", view.t(Key::ResizeMaking));
         }
         let zone = Panel::right("details")
             .default_size(layout.right)
@@ -428,6 +414,7 @@ impl App {
                 details::show(ui, &mut view, &edits.grid);
             });
         layout.right = zone.response.rect.width();
+        panels::name_splitter(ui, "details", view.t(Key::ResizeDetails));
         if is_create {
             Panel::bottom("filmstrip")
                 .exact_size(size::STRIP_CELL + 2.0 * space::M)
@@ -453,6 +440,38 @@ impl App {
         }
         missing
     }
+}
+
+/// What a job is made of, and below it the button that starts it. Not a panel of its own: panels come before what
+/// they leave room for, and the keyboard would reach the button before the prompt.
+fn making_ui(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
+    let whole = ui.available_rect_before_wrap();
+    let (above, below) = whole.split_top_bottom_at_y(whole.bottom() - generate::HEIGHT);
+    ui.scope_builder(UiBuilder::new().max_rect(above), |ui| {
+        ScrollArea::vertical()
+            .id_salt("making")
+            .auto_shrink([false, false])
+            .content_margin(Margin::same(12))
+            .show(ui, |ui| {
+                prompt::show(ui, view, &mut edits.prompt);
+                ui.add_space(space::XS);
+                references::show(ui, view);
+                ui.add_space(space::XS);
+                controls::show(ui, view, &mut edits.size);
+            });
+    });
+    let line = Palette::of(ui).line;
+    ui.painter()
+        .hline(below.x_range(), below.top() + 0.5, Stroke::new(1.0, line));
+    let inside = Margin {
+        left: 12,
+        right: 12,
+        top: 11,
+        bottom: 4,
+    };
+    ui.scope_builder(UiBuilder::new().max_rect(below - inside), |ui| {
+        generate::show(ui, view, edits);
+    });
 }
 
 /// Keeps the window's measures once they have changed by more than a hair and the pointer is up.
@@ -519,6 +538,7 @@ impl eframe::App for App {
         let mut intents = Vec::new();
         self.read_input(&ctx, &mut intents);
         let missing = self.draw(ui, &mut intents);
+        focus::show(&ctx);
         let changed = !intents.is_empty();
         for intent in intents {
             self.take_intent(intent, &ctx, frame);

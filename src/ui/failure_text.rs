@@ -54,23 +54,25 @@ pub(super) struct Explanation {
     pub(super) cause: Key,
     /// What to do.
     pub(super) advice: Key,
-    /// The button, if one helps.
-    pub(super) remedy: Option<Remedy>,
+    /// The button.
+    pub(super) remedy: Remedy,
 }
 
 const fn explain_as(cause: Key, advice: Key, remedy: Remedy) -> Explanation {
     Explanation {
         cause,
         advice,
-        remedy: Some(remedy),
+        remedy,
     }
 }
 
 /// Explains `failure`: by what is behind it, and by its kind where nobody knows.
 pub(super) fn explain(failure: &Failure) -> Explanation {
-    failure
-        .reason
-        .map_or_else(|| by_kind(failure.kind), by_reason)
+    match (failure.kind, failure.reason) {
+        // Words of refusal: to ask for a picture once more would not help.
+        (FailureKind::Moderation, Some(Reason::Words)) | (_, None) => by_kind(failure.kind),
+        (_, Some(reason)) => by_reason(reason),
+    }
 }
 
 const fn by_reason(reason: Reason) -> Explanation {
@@ -137,14 +139,7 @@ const fn by_kind(kind: FailureKind) -> Explanation {
             Key::AdvicePermission,
             Remedy::OpenGateways,
         ),
-        FailureKind::Quota => {
-            // Topping up happens elsewhere.
-            return Explanation {
-                cause: Key::CauseQuota,
-                advice: Key::AdviceQuota,
-                remedy: None,
-            };
-        }
+        FailureKind::Quota => (Key::CauseQuota, Key::AdviceQuota, Remedy::OpenGateways),
         FailureKind::NotFound => (
             Key::CauseNotFound,
             Key::AdviceNotFound,
@@ -280,6 +275,19 @@ mod tests {
         assert_eq!(explain(&failure).cause, Key::CauseModeration);
         failure.reason = Some(Reason::PictureWithheld);
         assert_eq!(explain(&failure).cause, Key::CauseModerationOutput);
+    }
+
+    #[test]
+    fn a_refusal_in_words_is_no_question_back() {
+        let check = |kind: FailureKind, expected: Key| {
+            let failure = Failure {
+                reason: Some(Reason::Words),
+                ..Failure::new(kind, "I can't help with that.")
+            };
+            assert_eq!(explain(&failure).advice, expected);
+        };
+        check(FailureKind::Moderation, Key::AdviceModeration);
+        check(FailureKind::InvalidRequest, Key::AdviceWords);
     }
 
     #[test]

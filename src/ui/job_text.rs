@@ -1,6 +1,6 @@
 //! What a job is doing, in the user's words: always what is known of the stream, never a guess.
 
-use crate::engine::{Download, Waiting};
+use crate::engine::Download;
 use crate::model::{Failure, FailureKind, JobNote, JobState, Stage};
 
 use super::failure_text;
@@ -55,10 +55,14 @@ pub(super) fn short(text: &Text, job: &Job, now_ms: i64) -> String {
             }
             Stage::Receiving { received, total } => receiving_short(text, received, total),
             Stage::Saving => plain(Key::StageSaving),
-            Stage::Waiting { after_ms, .. } => {
-                let time = wait_time(snapshot.waiting, after_ms, now_ms);
-                text.with(Key::StageWaiting, [("time", time.into())])
-            }
+            Stage::Waiting { .. } => match snapshot.waiting {
+                Some(waiting) => {
+                    let time = countdown(waiting.until_ms, now_ms);
+                    text.with(Key::StageWaiting, [("time", time.into())])
+                }
+                // The time is over; others have the gateway.
+                None => plain(Key::StageQueued),
+            },
         },
     }
 }
@@ -190,13 +194,6 @@ pub(super) fn deadlines(job: &Job, now_ms: i64) -> impl Iterator<Item = i64> {
 
 fn cause_of(text: &Text, kind: FailureKind) -> String {
     failure_text::cause(text, &Failure::new(kind, ""))
-}
-
-fn wait_time(waiting: Option<Waiting>, after_ms: u64, now_ms: i64) -> String {
-    waiting.map_or_else(
-        || format::clock(i64::try_from(after_ms).unwrap_or(i64::MAX)),
-        |waiting| countdown(waiting.until_ms, now_ms),
-    )
 }
 
 fn percent(received: u64, total: u64) -> String {

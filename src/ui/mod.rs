@@ -7,6 +7,7 @@
 mod app;
 mod dialogs;
 mod failure_text;
+mod focus;
 pub mod format;
 pub mod intent;
 mod job_text;

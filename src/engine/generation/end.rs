@@ -49,6 +49,7 @@ impl End {
             (Some(told), Some(_)) if !is_missing => context.of_answer(status, &told, head),
             (_, Some(error)) => Failure {
                 status: Some(status),
+                raw: context.raw(head),
                 ..context.of_transport(&error)
             },
             (None, None) => return None,

@@ -206,12 +206,15 @@ fn facts_ui(ui: &mut Ui, view: &mut View<'_>, record: &ImageRecord) {
         view.t(Key::DetailsTokens),
         usage_words(view, recipe.usage.as_ref()),
     );
-    // The recipe has the profile's own name; the built-in one has a name in every language.
-    let gateway = if recipe.gateway == Preset::Demo.profile().name {
-        view.t(Key::GatewayDemo).to_owned()
-    } else {
-        recipe.gateway.clone()
-    };
+    // The recipe has the profile's own name; those that we gave have a name in every language.
+    let gateway = [Preset::Demo, Preset::Relay, Preset::Custom]
+        .into_iter()
+        .map(|preset| (preset, preset.profile().name))
+        .find(|(_, name)| *name == recipe.gateway)
+        .map_or(recipe.gateway.as_str(), |(preset, _)| {
+            super::top_bar::preset_name(view.text, preset, &recipe.gateway)
+        })
+        .to_owned();
     facts.add(view.t(Key::DetailsGateway), Some(gateway));
     let job = view.studio.jobs.of_image(record.id);
     facts.add(

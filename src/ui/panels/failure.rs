@@ -53,24 +53,34 @@ fn tone(palette: &Palette, state: JobState) -> Tone {
 struct Head {
     cause: String,
     advice: String,
-    remedy: Option<Remedy>,
+    remedy: Remedy,
 }
 
 fn head(view: &View<'_>, job: &Job) -> Head {
     let plain = |cause: Key, advice: Key| Head {
         cause: view.t(cause).to_owned(),
         advice: view.t(advice).to_owned(),
-        remedy: Some(Remedy::Again),
+        remedy: Remedy::Again,
     };
     match (job.snapshot.state, job.failure()) {
         (JobState::Interrupted, _) => plain(Key::CauseInterrupted, Key::AdviceInterrupted),
         (JobState::Canceled, _) | (_, None) => plain(Key::CauseCanceled, Key::AdviceCanceled),
         (_, Some(failure)) => Head {
             cause: failure_text::cause(view.text, failure),
-            advice: failure_text::advice(view.text, failure, &job.snapshot.request.gateway),
+            advice: if failure.kind == FailureKind::ExpiredUrl && may_be_fetched(view, job) {
+                view.t(Key::AdviceExpiredEarly).to_owned()
+            } else {
+                failure_text::advice(view.text, failure, &job.snapshot.request.gateway)
+            },
             remedy: failure_text::explain(failure).remedy,
         },
     }
+}
+
+/// Whether there is a link that should still work, by what the gateway promised.
+fn may_be_fetched(view: &View<'_>, job: &Job) -> bool {
+    let mut links = job.snapshot.downloads.iter();
+    links.any(|download| download.expires_ms > view.now_ms)
 }
 
 /// Draws the card of a job that ended without all of its pictures.
@@ -279,26 +289,24 @@ fn nearest_size(view: &View<'_>, job: &Job) -> Option<PixelSize> {
     (nearest != asked).then_some(nearest)
 }
 
-fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job, remedy: Option<Remedy>) {
+fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job, remedy: Remedy) {
     let subject = Subject::Job(job.snapshot.id);
     let charge = job.failure().map_or(Charge::No, |failure| failure.charge);
     let again = view.t(Remedy::Again.text(charge));
     let gateway = &job.snapshot.request.gateway.id;
-    let now_ms = view.now_ms;
-    let mut links = job.snapshot.downloads.iter();
     // A picture that is made and paid for comes first.
-    let remedy = if links.any(|download| download.expires_ms > now_ms) {
-        Some(Remedy::Fetch)
+    let remedy = if may_be_fetched(view, job) {
+        Remedy::Fetch
     } else {
         remedy
     };
     // What may cost does not ask to be pressed.
-    let emphasis = if remedy == Some(Remedy::Again) {
+    let emphasis = if remedy == Remedy::Again {
         Emphasis::Plain
     } else {
         Emphasis::Primary
     };
-    let action = remedy.map(|remedy| match (remedy, nearest_size(view, job)) {
+    let (words, intent) = match (remedy, nearest_size(view, job)) {
         (Remedy::NearestSize, Some(size)) => {
             let size_words = format::pixel_size(size);
             let words = view
@@ -321,16 +329,14 @@ fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job, remedy: Option<Remedy
             };
             (view.t(remedy.text(charge)).to_owned(), intent)
         }
-    });
+    };
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
         ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
-        if let Some((words, intent)) = action
-            && ui.add(TextButton::new(&words).emphasis(emphasis)).clicked()
-        {
+        if ui.add(TextButton::new(&words).emphasis(emphasis)).clicked() {
             view.push(intent);
         }
-        if remedy != Some(Remedy::Again) && ui.add(TextButton::new(again)).clicked() {
+        if remedy != Remedy::Again && ui.add(TextButton::new(again)).clicked() {
             view.push(Intent::Again(subject));
         }
         if ui.add(TextButton::new(view.t(Key::Dismiss))).clicked() {

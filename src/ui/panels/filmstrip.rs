@@ -1,5 +1,6 @@
 //! The filmstrip: jobs at work with what they have to show, then the latest results.
 
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{
     Align2, CornerRadius, CursorIcon, FontId, Popup, Rect, Response, Role, ScrollArea, Sense, Ui,
     WidgetInfo, pos2, vec2,
@@ -95,9 +96,13 @@ fn job_cell(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
         (_, Some((icon, color))) => paint_icon_cell(ui, rect, icon, color),
         (_, None) => paint_icon_cell(ui, rect, icons::GENERATE, palette.weak),
     }
-    footer(ui, view, job, rect, &words);
+    footer(ui, job, rect, &words);
     if matches!(thumb, Thumb::Ready { .. }) && leftovers::last_preview(job).is_some() {
-        preview_mark(ui, rect, view.t(Key::PreviewShort));
+        mark(ui, rect, Align2::LEFT_TOP, view.t(Key::PreviewShort));
+    }
+    if job.snapshot.state == JobState::Running {
+        let clock = format::clock(job.elapsed_ms(view.now_ms));
+        mark(ui, rect, Align2::RIGHT_TOP, &clock);
     }
     finish_cell(ui, rect, &response, is_shown);
     menu(view, job, &response);
@@ -117,26 +122,25 @@ fn job_cell(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
     }
 }
 
-/// Says in a corner that the picture is a preview, and all that came.
-fn preview_mark(ui: &Ui, rect: Rect, words: &str) {
+/// A word in a corner, on the picture: that it is a preview and all that came, or the clock.
+fn mark(ui: &Ui, rect: Rect, corner: Align2, words: &str) {
     let palette = Palette::of(ui);
     let font = FontId::proportional(size::SMALL - 1.5);
     let galley = ui
         .painter()
         .layout_no_wrap(words.to_owned(), font, palette.on_scrim);
     let padding = vec2(4.0, 1.0);
-    let corner = rect.left_top() + vec2(space::XS, space::XS);
-    let ground = Rect::from_min_size(corner, galley.size() + 2.0 * padding);
+    let ground =
+        corner.align_size_within_rect(galley.size() + 2.0 * padding, rect.shrink(space::XS));
     ui.painter()
         .rect_filled(ground, CornerRadius::same(radius::CELL), palette.scrim);
     ui.painter()
         .galley(ground.min + padding, galley, palette.on_scrim);
 }
 
-/// Stage and clock at the lower edge, and how far the job is.
-fn footer(ui: &Ui, view: &View<'_>, job: &Job, rect: Rect, words: &str) {
+/// The stage at the lower edge, and how far the job is.
+fn footer(ui: &Ui, job: &Job, rect: Rect, words: &str) {
     let palette = Palette::of(ui);
-    let state = job.snapshot.state;
     let bar = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 18.0), rect.max);
     let corner = CornerRadius {
         sw: radius::CONTROL,
@@ -144,32 +148,22 @@ fn footer(ui: &Ui, view: &View<'_>, job: &Job, rect: Rect, words: &str) {
         ..CornerRadius::ZERO
     };
     ui.painter().rect_filled(bar, corner, palette.scrim);
-    let font = FontId::proportional(size::SMALL - 1.0);
-    let inside = bar.shrink2(vec2(5.0, 0.0));
-    let mut words_end = inside.right();
-    if state == JobState::Running {
-        let clock = format::clock(job.elapsed_ms(view.now_ms));
-        let clock_rect = ui.painter().text(
-            inside.right_center(),
-            Align2::RIGHT_CENTER,
-            clock,
-            font.clone(),
-            palette.on_scrim,
-        );
-        words_end = clock_rect.left() - space::XS;
+    if job.snapshot.state == JobState::Running {
         let width = rect.width() * progress(job);
         let line = Rect::from_min_size(bar.left_top() - vec2(0.0, 2.0), vec2(width, 2.0));
         ui.painter()
             .rect_filled(line, CornerRadius::ZERO, palette.accent_text);
     }
-    let clip = Rect::from_min_max(inside.min, pos2(words_end, inside.bottom()));
-    ui.painter().with_clip_rect(clip).text(
-        inside.left_center(),
-        Align2::LEFT_CENTER,
-        words,
-        font,
-        palette.on_scrim,
-    );
+    let inside = bar.shrink2(vec2(5.0, 0.0));
+    let font = FontId::proportional(size::SMALL - 1.0);
+    let line = LayoutJob {
+        wrap: TextWrapping::truncate_at_width(inside.width()),
+        ..LayoutJob::simple_singleline(words.to_owned(), font, palette.on_scrim)
+    };
+    let galley = ui.painter().layout_job(line);
+    let top = inside.center().y - galley.size().y / 2.0;
+    ui.painter()
+        .galley(pos2(inside.left(), top), galley, palette.on_scrim);
 }
 
 fn menu(view: &mut View<'_>, job: &Job, response: &Response) {

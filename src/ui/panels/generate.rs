@@ -14,6 +14,9 @@ use crate::ui::widgets::button::{Emphasis, IconButton, TextButton};
 
 use super::View;
 
+/// Height of the bar, with its margins, in points.
+pub(in crate::ui) const HEIGHT: f32 = 87.0;
+
 pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, edits: &Edits) {
     let blocker = readiness(view.studio, edits).err();
     ui.horizontal(|ui| {

@@ -16,6 +16,8 @@ pub(super) mod stage;
 pub(super) mod toasts;
 pub(super) mod top_bar;
 
+use egui::Ui;
+
 use crate::engine::ThumbnailSize;
 use crate::model::{ImageId, JobState, Stage};
 
@@ -89,5 +91,14 @@ pub(super) fn progress(job: &Job) -> f32 {
             Stage::Saving => 0.99,
         },
         JobState::Done | JobState::Failed | JobState::Canceled | JobState::Interrupted => 1.0,
+    }
+}
+
+/// Gives the splitter of a panel its name: egui calls each of them the same, in English.
+pub(in crate::ui) fn name_splitter(ui: &Ui, panel: &str, name: &str) {
+    let id = ui.scope_id().with(panel).with("__resize");
+    if ui.ctx().has_accesskit_node(id) {
+        ui.ctx()
+            .accesskit_node_builder(id, |node| node.set_label(name));
     }
 }

@@ -52,20 +52,6 @@ fn head_ui(ui: &mut Ui, view: &mut View<'_>) {
     let most = view.studio.capability().max_references;
     header(ui, view.t(Key::References), |ui| {
         let side = 24.0;
-        let pick = IconButton::new(icons::ADD_PICTURE, view.t(Key::ReferencesPick)).side(side);
-        if ui.add(pick).clicked() {
-            view.push(Intent::Do(Action::PickReferences));
-        }
-        let paste = IconButton::new(icons::PASTE, view.t(Key::ReferencesPaste)).side(side);
-        if ui.add(paste).clicked() {
-            view.push(Intent::PasteReference);
-        }
-        if view.studio.references.slots().len() > 1 {
-            let clear = IconButton::new(icons::CLEAR, view.t(Key::ReferencesClear)).side(side);
-            if ui.add(clear).clicked() {
-                view.push(Intent::ClearReferences);
-            }
-        }
         if used > 0 {
             let words = view.text.with(
                 Key::ReferencesCount,
@@ -77,8 +63,22 @@ fn head_ui(ui: &mut Ui, view: &mut View<'_>) {
             } else {
                 palette.weak
             };
-            ui.add_space(space::XS);
             ui.label(RichText::new(words).small().color(color));
+            ui.add_space(space::XS);
+        }
+        if view.studio.references.slots().len() > 1 {
+            let clear = IconButton::new(icons::CLEAR, view.t(Key::ReferencesClear)).side(side);
+            if ui.add(clear).clicked() {
+                view.push(Intent::ClearReferences);
+            }
+        }
+        let paste = IconButton::new(icons::PASTE, view.t(Key::ReferencesPaste)).side(side);
+        if ui.add(paste).clicked() {
+            view.push(Intent::PasteReference);
+        }
+        let pick = IconButton::new(icons::ADD_PICTURE, view.t(Key::ReferencesPick)).side(side);
+        if ui.add(pick).clicked() {
+            view.push(Intent::Do(Action::PickReferences));
         }
     });
 }

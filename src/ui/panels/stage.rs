@@ -16,7 +16,7 @@ use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, radius, size, space};
 use crate::ui::widgets::button::{Emphasis, IconButton, TextButton};
 use crate::ui::widgets::canvas::{Canvas, CanvasPicture, CanvasView, ZOOM_STEP};
-use crate::ui::widgets::card::chip;
+use crate::ui::widgets::card::{at_end, chip};
 use crate::ui::widgets::segmented::Segmented;
 
 use super::{View, failure, leftovers, progress};
@@ -110,9 +110,7 @@ fn bar_ui(ui: &mut Ui, view: &mut View<'_>, canvas: &mut StageCanvas) {
             scrubber_ui(ui, view, job, subject);
         }
         if !canvas.picture.is_empty() {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                zoom_ui(ui, view, canvas);
-            });
+            at_end(ui, "zoom", |ui| zoom_ui(ui, view, canvas));
         }
     });
 }
@@ -205,22 +203,15 @@ fn empty_ui(ui: &mut Ui, view: &mut View<'_>, canvas: Rect) {
     }
 }
 
-/// From right to left, as the bar's end is laid out.
 fn zoom_ui(ui: &mut Ui, view: &View<'_>, canvas: &mut StageCanvas) {
     let palette = Palette::of(ui);
     ui.spacing_mut().item_spacing.x = 0.0;
     let middle = canvas.view.viewport().center();
     if ui
-        .add(IconButton::new(icons::FIT, view.t(Key::ZoomFit)))
+        .add(IconButton::new(icons::ZOOM_OUT, view.t(Key::ZoomOut)))
         .clicked()
     {
-        canvas.view.fit();
-    }
-    if ui
-        .add(IconButton::new(icons::ZOOM_IN, view.t(Key::ZoomIn)))
-        .clicked()
-    {
-        canvas.view.zoom_by(ZOOM_STEP, middle);
+        canvas.view.zoom_by(1.0 / ZOOM_STEP, middle);
     }
     let level = canvas.view.zoom_percent().to_string();
     let level = view.text.with(Key::ZoomLevel, [("percent", level.into())]);
@@ -234,10 +225,16 @@ fn zoom_ui(ui: &mut Ui, view: &View<'_>, canvas: &mut StageCanvas) {
         canvas.view.actual_size(middle);
     }
     if ui
-        .add(IconButton::new(icons::ZOOM_OUT, view.t(Key::ZoomOut)))
+        .add(IconButton::new(icons::ZOOM_IN, view.t(Key::ZoomIn)))
         .clicked()
     {
-        canvas.view.zoom_by(1.0 / ZOOM_STEP, middle);
+        canvas.view.zoom_by(ZOOM_STEP, middle);
+    }
+    if ui
+        .add(IconButton::new(icons::FIT, view.t(Key::ZoomFit)))
+        .clicked()
+    {
+        canvas.view.fit();
     }
 }
 

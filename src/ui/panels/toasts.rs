@@ -10,7 +10,7 @@ use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, space};
 use crate::ui::widgets::button::{IconButton, TextButton};
-use crate::ui::widgets::card::card;
+use crate::ui::widgets::card::{at_end, card, end_width};
 
 use super::View;
 use super::top_bar::gateway_name;
@@ -50,20 +50,22 @@ fn toast_ui(ui: &mut Ui, view: &mut View<'_>, toast: &Toast) {
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
             ui.label(icon.text().color(color));
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let close = IconButton::new(icons::CLOSE, view.t(Key::Close)).side(22.0);
-                if ui.add(close).clicked() {
-                    view.push(Intent::DismissToast(toast.id));
-                }
+            let width = ui.available_width() - end_width(ui, "toast") - space::S;
+            ui.scope(|ui| {
+                ui.set_max_width(width);
+                let words = RichText::new(words(view, &toast.message)).color(palette.text);
+                ui.add(Label::new(words).wrap());
+            });
+            at_end(ui, "toast", |ui| {
                 if toast.message.can_undo()
                     && ui.add(TextButton::new(view.t(Key::ToastUndo))).clicked()
                 {
                     view.push(Intent::Do(Action::Undo));
                 }
-                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    let words = RichText::new(words(view, &toast.message)).color(palette.text);
-                    ui.add(Label::new(words).wrap());
-                });
+                let close = IconButton::new(icons::CLOSE, view.t(Key::Close)).side(22.0);
+                if ui.add(close).clicked() {
+                    view.push(Intent::DismissToast(toast.id));
+                }
             });
         });
         if let ToastMessage::Failed(failure) | ToastMessage::JobWarning(failure) = &toast.message

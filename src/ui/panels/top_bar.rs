@@ -1,6 +1,6 @@
 //! The bar on top: screens, gateway, what is running, language, theme, settings.
 
-use egui::{Align, Button, Layout, Popup, PopupCloseBehavior, RectAlign, RichText, Ui, vec2};
+use egui::{Align, Button, Popup, PopupCloseBehavior, RectAlign, RichText, Ui, vec2};
 
 use crate::model::{GatewayProfile, Preset};
 use crate::ui::intent::{GatewayIntent, Intent};
@@ -10,6 +10,7 @@ use crate::ui::text::{Key, Text};
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, size, space};
 use crate::ui::widgets::button::IconButton;
+use crate::ui::widgets::card::at_end;
 use crate::ui::widgets::segmented::Segmented;
 
 use super::gateways::{picker, seconds};
@@ -36,16 +37,15 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, search: &mut String)
         );
         ui.add_space(space::L);
         screens_ui(ui, view);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        at_end(ui, "top bar", |ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
-            settings_ui(ui, view);
-            theme_ui(ui, view);
-            language_ui(ui, view);
-            ui.add_space(space::S);
-            gateway_ui(ui, view, search);
-            paused_ui(ui, view);
-            ui.add_space(space::S);
             running_ui(ui, view);
+            paused_ui(ui, view);
+            gateway_ui(ui, view, search);
+            ui.add_space(space::S);
+            language_ui(ui, view);
+            theme_ui(ui, view);
+            settings_ui(ui, view);
         });
     });
 }
@@ -141,8 +141,9 @@ fn paused_ui(ui: &mut Ui, view: &View<'_>) {
     let args = [("time", seconds(view, ms).into())];
     let words = view.text.with(Key::GatewayPausedShort, args);
     let color = Palette::of(ui).warn;
-    ui.label(RichText::new(words).small().color(color));
     ui.label(icons::SLOWED.text().color(color));
+    ui.label(RichText::new(words).small().color(color));
+    ui.add_space(space::XS);
 }
 
 fn gateway_ui(ui: &mut Ui, view: &mut View<'_>, search: &mut String) {
@@ -235,8 +236,9 @@ fn running_ui(ui: &mut Ui, view: &View<'_>) {
         .filter_map(|(key, number)| count(key, number))
         .collect();
     let words = words.join(" · ");
-    ui.label(RichText::new(words).color(palette.text));
     let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), egui::Sense::hover());
     ui.painter()
         .circle_filled(rect.center(), 4.0, palette.accent_text);
+    ui.label(RichText::new(words).color(palette.text));
+    ui.add_space(space::S);
 }

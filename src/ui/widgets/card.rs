@@ -2,8 +2,8 @@
 
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align, Color32, CornerRadius, FontId, Frame, InnerResponse, Label, Layout, Margin, Rect,
-    Response, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2,
+    Align, Color32, CornerRadius, FontId, Frame, Id, InnerResponse, Label, Layout, Margin, Rect,
+    Response, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2,
 };
 
 use crate::ui::theme::icons;
@@ -33,7 +33,7 @@ pub fn header(ui: &mut Ui, text: &str, controls: impl FnOnce(&mut Ui)) -> Respon
         ui.spacing_mut().interact_size.y = 24.0;
         ui.horizontal(|ui| {
             let heading = heading(ui, text);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            at_end(ui, text, |ui| {
                 ui.spacing_mut().item_spacing.x = 0.0;
                 controls(ui);
             });
@@ -42,6 +42,45 @@ pub fn header(ui: &mut Ui, text: &str, controls: impl FnOnce(&mut Ui)) -> Respon
         .inner
     })
     .inner
+}
+
+/// Controls at the right end of a line, in the order in which they are read: the keyboard goes from left to right
+/// among them, which a layout from the right would turn round.
+///
+/// `name` tells them from others in the same scope. Their width is that of the frame before; where it changes, the
+/// frame is laid out once more before it is shown.
+pub fn at_end<R>(ui: &mut Ui, name: &str, controls: impl FnOnce(&mut Ui) -> R) -> R {
+    let id = end_id(ui, name);
+    let known = ui.data(|data| data.get_temp::<f32>(id));
+    let line = ui.available_rect_before_wrap();
+    let mut rect = line;
+    rect.min.x = line.min.x.max(line.max.x - known.unwrap_or_default());
+    let place = UiBuilder::new()
+        .max_rect(rect)
+        .layout(Layout::left_to_right(Align::Center));
+    let mut child = ui.new_child(place);
+    let inner = controls(&mut child);
+    let used = child.min_rect();
+    // What sticks out before the width is known must not widen the panel around it.
+    let within = Rect::from_x_y_ranges(line.x_range().intersection(used.x_range()), used.y_range());
+    ui.advance_cursor_after_rect(within);
+    let width = used.width();
+    if known.is_none_or(|known| (known - width).abs() > 0.5) {
+        ui.data_mut(|data| data.insert_temp(id, width));
+        ui.request_discard("controls at the end of a line have another width");
+    }
+    inner
+}
+
+/// How wide the controls of [`at_end`] are that follow in `ui`, as far as it is known.
+#[must_use]
+pub fn end_width(ui: &Ui, name: &str) -> f32 {
+    let id = end_id(ui, name);
+    ui.data(|data| data.get_temp(id)).unwrap_or_default()
+}
+
+fn end_id(ui: &Ui, name: &str) -> Id {
+    ui.scope_id().with(("at the end", name))
 }
 
 /// A label of fixed width with its control beside it.

@@ -3,6 +3,7 @@
 pub mod button;
 pub mod canvas;
 pub mod card;
+pub mod choice;
 pub mod segmented;
 pub mod size_grid;
 pub mod stepper;

@@ -147,7 +147,9 @@ fn address_ui(
                 .with(Key::GatewayEndpoint, [("url", url.into())]);
             note(ui, &words, palette.weak);
         }
-        None if is_wrong => note(ui, form.view.t(Key::GatewayAddressWrong), palette.error),
+        None if is_wrong => {
+            note(ui, form.view.t(Key::GatewayAddressWrong), palette.error);
+        }
         None => {}
     }
     response

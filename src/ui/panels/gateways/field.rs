@@ -2,7 +2,8 @@
 //! keeps a text that does not, with the reason below it.
 
 use egui::{
-    Align, CornerRadius, Frame, Label, Layout, Margin, RichText, Stroke, TextEdit, Ui, vec2,
+    Align, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Stroke, TextEdit, Ui,
+    vec2,
 };
 
 use crate::model::GatewayProfile;
@@ -219,15 +220,17 @@ pub(super) fn row<R>(ui: &mut Ui, label: &str, control: impl FnOnce(&mut Ui) -> 
 }
 
 /// A sentence below a control.
-pub(super) fn note(ui: &mut Ui, words: &str, color: egui::Color32) {
+pub(super) fn note(ui: &mut Ui, words: &str, color: egui::Color32) -> Response {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.spacing_mut().interact_size.y = 0.0;
         ui.horizontal(|ui| {
             ui.add_space(LABEL);
-            ui.add(Label::new(RichText::new(words).small().color(color)).wrap());
-        });
-    });
+            ui.add(Label::new(RichText::new(words).small().color(color)).wrap())
+        })
+        .inner
+    })
+    .inner
 }
 
 /// The frame of a text field.

@@ -1,6 +1,6 @@
 //! The form of a profile. What is typed counts at once, as soon as it makes sense.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{RichText, Ui};
 
 use crate::model::{GatewayProfile, Preset};
 use crate::ui::intent::{GatewayIntent, Intent};
@@ -11,6 +11,7 @@ use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, space};
 use crate::ui::widgets::button::{Emphasis, IconButton, TextButton};
+use crate::ui::widgets::card::{at_end, end_width};
 
 use super::field::{Entry, Form, needed};
 use super::{address, advanced, key, limits, models, network, outcome, prices, row, track};
@@ -65,20 +66,26 @@ fn head_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
     let at = profiles.iter().position(|p| p.id == id).unwrap_or_default();
     let is_last = at + 1 >= profiles.len();
     ui.horizontal(|ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        let name = form.view.t(Key::GatewayName);
+        let shown = gateway_name(form.view.text, &form.profile).to_owned();
+        let entry = Entry {
+            field: Field::Name,
+            name,
+            hint: name,
+            width: ui.available_width() - end_width(ui, "profile") - 2.0 * space::S,
+        };
+        form.entry(ui, entry, &shown, |profile, text| {
+            needed(text, &mut profile.name)
+        });
+        at_end(ui, "profile", |ui| {
             ui.spacing_mut().item_spacing.x = space::HAIR;
             let actions = [
                 (
-                    true,
-                    icons::DELETE,
-                    Key::GatewayDelete,
-                    GatewayIntent::Delete(id.clone()),
-                ),
-                (
-                    true,
-                    icons::DUPLICATE,
-                    Key::GatewayDuplicate,
-                    GatewayIntent::Duplicate(id.clone()),
+                    at > 0,
+                    icons::UP,
+                    Key::GatewayUp,
+                    GatewayIntent::Move(id.clone(), at.saturating_sub(1)),
                 ),
                 (
                     !is_last,
@@ -87,10 +94,16 @@ fn head_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
                     GatewayIntent::Move(id.clone(), at + 1),
                 ),
                 (
-                    at > 0,
-                    icons::UP,
-                    Key::GatewayUp,
-                    GatewayIntent::Move(id.clone(), at.saturating_sub(1)),
+                    true,
+                    icons::DUPLICATE,
+                    Key::GatewayDuplicate,
+                    GatewayIntent::Duplicate(id.clone()),
+                ),
+                (
+                    true,
+                    icons::DELETE,
+                    Key::GatewayDelete,
+                    GatewayIntent::Delete(id.clone()),
                 ),
             ];
             for (is_enabled, icon, name, intent) in actions {
@@ -99,18 +112,6 @@ fn head_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
                     form.view.push(Intent::Gateway(intent));
                 }
             }
-            ui.add_space(space::S);
-            let name = form.view.t(Key::GatewayName);
-            let shown = gateway_name(form.view.text, &form.profile).to_owned();
-            let entry = Entry {
-                field: Field::Name,
-                name,
-                hint: name,
-                width: ui.available_width(),
-            };
-            form.entry(ui, entry, &shown, |profile, text| {
-                needed(text, &mut profile.name)
-            });
         });
     });
     form.problem_ui(ui, Field::Name);

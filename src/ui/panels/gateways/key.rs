@@ -1,6 +1,6 @@
 //! The key of a gateway: typed here, handed to the engine at once, and never shown again.
 
-use egui::{Align, Id, Layout, RichText, TextEdit, Ui};
+use egui::{Id, RichText, TextEdit, Ui};
 
 use crate::model::{ApiKey, GatewayId, KeyPlace, Preset, StoreState};
 use crate::ui::intent::Intent;
@@ -8,6 +8,7 @@ use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, space};
 use crate::ui::widgets::button::TextButton;
+use crate::ui::widgets::card::{at_end, end_width};
 use crate::ui::widgets::segmented::Segmented;
 
 use super::field::{Form, field_frame, note, row, section};
@@ -64,23 +65,25 @@ fn state_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
 /// The field and its button; gives whether the key is to be kept.
 fn field_ui(ui: &mut Ui, form: &mut Form<'_, '_>, name: &str) -> bool {
     let mut keep = false;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         let is_blank = form.edit.key.trim().is_empty();
-        let button = TextButton::new(form.view.t(Key::GatewayKeyKeep));
-        keep = ui.add_enabled(!is_blank, button).clicked();
         let field = TextEdit::singleline(&mut form.edit.key)
             .id(key_field_id(&form.profile.id))
             .password(true)
             .hint_text(form.view.t(Key::GatewayKeyHint))
             .frame(field_frame(Palette::of(ui), false))
-            .desired_width(ui.available_width());
+            .desired_width(ui.available_width() - end_width(ui, "key") - 2.0 * space::S);
         let response = ui.add(field).accessible_name(name);
         if response.gained_focus() {
             response.scroll_to_me(None);
         }
         let entered = ui.input(|input| input.key_pressed(egui::Key::Enter));
-        keep |= response.lost_focus() && entered && !is_blank;
+        keep = response.lost_focus() && entered && !is_blank;
+        let button = TextButton::new(form.view.t(Key::GatewayKeyKeep));
+        at_end(ui, "key", |ui| {
+            keep |= ui.add_enabled(!is_blank, button).clicked();
+        });
     });
     keep
 }
@@ -103,9 +106,10 @@ fn place_ui(ui: &mut Ui, form: &Form<'_, '_>, place: KeyPlace, chosen: &mut Opti
     });
     let palette = Palette::of(ui);
     if let StoreState::Unavailable { reason } = &view.studio.keys.store {
-        note(ui, view.t(Key::GatewayKeyNoStore), palette.warn);
+        // The system's own words are for those who want to know why.
+        let said = note(ui, view.t(Key::GatewayKeyNoStore), palette.warn);
         if !reason.is_empty() {
-            note(ui, reason, palette.weak);
+            said.on_hover_text(reason);
         }
     }
     let words = match place {

@@ -10,6 +10,7 @@ use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, size, space};
 use crate::ui::widgets::button::{IconButton, TextButton};
+use crate::ui::widgets::card::at_end;
 
 use super::row::row_ui;
 
@@ -35,21 +36,21 @@ fn head_ui(ui: &mut Ui, view: &mut View<'_>) {
                 .size(size::HEADING)
                 .color(color),
         );
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        at_end(ui, "gateways", |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
-            let adding = view.studio.gateways.pane == Pane::Add;
-            let add = TextButton::new(view.t(Key::GatewayAdd)).icon(icons::ADD);
-            if ui.add(add).clicked() {
-                view.push(Intent::Gateway(GatewayIntent::ShowAdd(!adding)));
-            }
-            ui.add_space(space::XS);
             for (icon, name, intent) in [
-                (icons::EXPORT, Key::GatewaysExport, GatewayIntent::Export),
                 (icons::IMPORT, Key::GatewaysImport, GatewayIntent::Import),
+                (icons::EXPORT, Key::GatewaysExport, GatewayIntent::Export),
             ] {
                 if ui.add(IconButton::new(icon, view.t(name))).clicked() {
                     view.push(Intent::Gateway(intent));
                 }
+            }
+            ui.add_space(space::XS);
+            let adding = view.studio.gateways.pane == Pane::Add;
+            let add = TextButton::new(view.t(Key::GatewayAdd)).icon(icons::ADD);
+            if ui.add(add).clicked() {
+                view.push(Intent::Gateway(GatewayIntent::ShowAdd(!adding)));
             }
         });
     });

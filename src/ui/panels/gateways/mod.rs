@@ -53,6 +53,7 @@ pub(in crate::ui) fn show(
             ui.take_available_width();
             list::show(ui, view);
         });
+    super::name_splitter(ui, "gateway list", view.t(Key::ResizeGateways));
     CentralPanel::default()
         .frame(Frame::new().fill(palette.stage))
         .show(ui, |ui| {

@@ -1,6 +1,6 @@
 //! What a gateway speaks: its API, its models, and how the model is asked.
 
-use egui::{Checkbox, ComboBox, Popup, RichText, ScrollArea, Ui};
+use egui::{Checkbox, Popup, RichText, ScrollArea, Stroke, Ui};
 
 use crate::model::{ApiKind, Effort};
 use crate::ui::state::{Field, Test};
@@ -8,6 +8,7 @@ use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, space};
 use crate::ui::widgets::button::IconButton;
+use crate::ui::widgets::choice::choice;
 use crate::ui::widgets::segmented::Segmented;
 
 use super::field::{Entry, Form, needed, note, row, section};
@@ -55,7 +56,14 @@ pub(super) fn show(ui: &mut Ui, form: &mut Form<'_, '_>) {
 
 /// A box to tick, in line with the controls.
 pub(super) fn check(ui: &mut Ui, name: &str, value: &mut bool) {
-    row(ui, "", |ui| ui.add(Checkbox::new(value, name)));
+    row(ui, "", |ui| {
+        // A box without an outline can't be seen on a card (WCAG 2.2, 1.4.11).
+        let outline = Stroke::new(1.0, Palette::of(ui).weak);
+        let widgets = &mut ui.visuals_mut().widgets;
+        widgets.inactive.bg_stroke = outline;
+        widgets.hovered.bg_stroke = outline;
+        ui.add(Checkbox::new(value, name));
+    });
 }
 
 fn model_ui(ui: &mut Ui, form: &mut Form<'_, '_>, field: Field) {
@@ -150,23 +158,13 @@ fn suggestions_ui(ui: &mut Ui, form: &Form<'_, '_>, name: &str, is_outer: bool) 
 fn effort_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
     let name = form.view.t(Key::GatewayEffort);
     let off = form.view.t(Key::GatewayEffortOff);
-    let words = |effort: Option<Effort>| match effort {
-        Some(effort) => effort.as_str(),
-        None => off,
-    };
+    let efforts = Effort::ALL
+        .iter()
+        .map(|effort| (Some(*effort), effort.as_str()));
+    let choices: Vec<_> = std::iter::once((None, off)).chain(efforts).collect();
     let value = &mut form.profile.dialect.reasoning;
     row(ui, name, |ui| {
-        ComboBox::from_id_salt("effort")
-            .width(160.0)
-            .selected_text(words(*value))
-            .show_ui(ui, |ui| {
-                ui.selectable_value(value, None, off);
-                for effort in Effort::ALL {
-                    ui.selectable_value(value, Some(*effort), words(Some(*effort)));
-                }
-            })
-            .response
-            .accessible_name(name);
+        choice(ui, "effort", (name, 160.0), &choices, value);
     });
     note(
         ui,

@@ -31,7 +31,13 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, profile: &GatewayProfile) {
 fn answered_ui(ui: &mut Ui, view: &View<'_>, test: &GatewayTest) {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
-        ui.label(icons::CHECK.text().color(palette.ok));
+        // An address without a list of models may be the wrong one, and the key was not looked at.
+        let icon = if test.has_list {
+            icons::CHECK.text().color(palette.ok)
+        } else {
+            icons::WARNING.text().color(palette.warn)
+        };
+        ui.label(icon);
         let host = host_of(&test.base_url);
         let ms = test.elapsed_ms.to_string();
         let words = if test.has_list {

@@ -1,6 +1,6 @@
 //! What a gateway costs, as far as its user knows.
 
-use egui::{ComboBox, Ui};
+use egui::Ui;
 
 use crate::model::{
     GatewayProfile, PicturePrice, PriceRule, Prices, Quality, SizeTier, TokenPrices,
@@ -10,10 +10,14 @@ use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, space};
 use crate::ui::widgets::button::{Emphasis, IconButton, TextButton};
+use crate::ui::widgets::choice::choice;
 use crate::ui::widgets::segmented::Segmented;
 
 use super::field::{Entry, Form, NUMBER, amount, note, row};
 use super::models::check;
+
+/// Width of a list to choose from.
+const CHOICE: f32 = 104.0;
 
 /// How a gateway bills, without the figures.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -244,15 +248,11 @@ fn line_ui(ui: &mut Ui, form: &mut Form<'_, '_>, i: usize, line: &PicturePrice) 
     let (mut tier, mut quality, mut gone) = (line.tier, line.quality, false);
     row(ui, &name, |ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        choice_ui(
-            ui,
-            ("tier", i),
-            &format!("{name}: {size_name}"),
-            &tiers,
-            &mut tier,
-        );
+        let name_of = format!("{name}: {size_name}");
+        choice(ui, ("tier", i), (&name_of, CHOICE), &tiers, &mut tier);
         let name_of = format!("{name}: {quality_name}");
-        choice_ui(ui, ("quality", i), &name_of, &qualities, &mut quality);
+        let salt = ("quality", i);
+        choice(ui, salt, (&name_of, CHOICE), &qualities, &mut quality);
         let entry = Entry {
             field: Field::PicturePrice(i),
             name: &name,
@@ -280,25 +280,4 @@ fn line_of(profile: &mut GatewayProfile, i: usize) -> Option<&mut PicturePrice> 
         PriceRule::Picture { lines } => lines.get_mut(i),
         _ => None,
     }
-}
-
-/// A list to choose from, closed until it is needed.
-fn choice_ui<T: Copy + PartialEq>(
-    ui: &mut Ui,
-    salt: (&str, usize),
-    name: &str,
-    choices: &[(T, &str)],
-    value: &mut T,
-) {
-    let shown = choices.iter().find(|(choice, _)| choice == value);
-    ComboBox::from_id_salt(salt)
-        .width(104.0)
-        .selected_text(shown.map_or("", |(_, words)| *words))
-        .show_ui(ui, |ui| {
-            for (choice, words) in choices {
-                ui.selectable_value(value, *choice, *words);
-            }
-        })
-        .response
-        .accessible_name(name);
 }

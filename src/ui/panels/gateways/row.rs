@@ -80,9 +80,13 @@ pub(super) fn row_ui(
             palette.weak,
         );
     }
+    let whole = match address {
+        "" => name.to_owned(),
+        address => format!("{name}\n{address}"),
+    };
     response
         .on_hover_cursor(CursorIcon::PointingHand)
-        .on_hover_text(format!("{name}\n{address}"))
+        .on_hover_text(whole)
 }
 
 /// What is said at the end of the row, and how it looks.

@@ -1,0 +1,37 @@
+//! A list to choose one of, closed until it is needed.
+
+use egui::{Align2, AsIdSalt, ComboBox, Response, Ui};
+
+use crate::ui::theme::icons;
+use crate::ui::theme::tokens::size;
+
+/// Draws it, `width` points wide, and writes into `value` what is chosen; `name` is for those who do not see it.
+pub fn choice<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    salt: impl AsIdSalt,
+    (name, width): (&str, f32),
+    choices: &[(T, &str)],
+    value: &mut T,
+) -> Response {
+    let shown = choices.iter().find(|(choice, _)| choice == value);
+    ComboBox::from_id_salt(salt)
+        .width(width)
+        // The one icon family, not egui's filled triangle.
+        .icon(|ui, rect, visuals, _is_open| {
+            ui.painter().text(
+                rect.center(),
+                Align2::CENTER_CENTER,
+                icons::CHEVRON_DOWN.glyph(),
+                icons::CHEVRON_DOWN.font(size::ICON),
+                visuals.fg_stroke.color,
+            );
+        })
+        .selected_text(shown.map_or("", |(_, words)| *words))
+        .show_ui(ui, |ui| {
+            for (choice, words) in choices {
+                ui.selectable_value(value, *choice, *words);
+            }
+        })
+        .response
+        .accessible_name(name)
+}
