@@ -307,7 +307,7 @@ impl egui::DroppedFile for Dropped {
 #[test]
 fn dropped_files_become_references_of_the_request() {
     let mut window = ready(Look::default());
-    let dropped = ["/home/me/cat.png", "/home/me/notes.pdf"]
+    let dropped = ["/home/me/notes.pdf", "/home/me/cat.png"]
         .map(|path| Arc::new(Dropped(path.into())) as egui::DroppedFileHandle);
     window.harness.input_mut().dropped_files = dropped.to_vec();
     window.harness.run();
@@ -332,12 +332,12 @@ fn dropped_files_become_references_of_the_request() {
         image: None,
     };
     window.tell(Event::ReferenceReady {
-        token: tokens[0].0,
+        token: tokens[1].0,
         reference: Box::new(reference.clone()),
         thumbnail: pixels(128, 96, 3),
     });
     window.tell(Event::ReferenceFailed {
-        token: tokens[1].0,
+        token: tokens[0].0,
         name: "notes.pdf".to_owned(),
         failure: Failure::new(FailureKind::InvalidRequest, "no picture"),
     });
@@ -347,8 +347,10 @@ fn dropped_files_become_references_of_the_request() {
     write_prompt(&mut window, FOX);
     press(&mut window, "Generate");
     assert_eq!(generated(&mut window)[0].references, [reference]);
+    // What is not sent has no number: prompts speak of the first picture of the request as «image 1».
+    assert!(window.harness.query_by_label("Image 1: cat.png").is_some());
     press(&mut window, "Remove image 1");
-    press(&mut window, "Remove image 1");
+    press(&mut window, "Dismiss");
     assert!(
         window
             .harness
@@ -376,7 +378,18 @@ fn a_pasted_picture_is_read_by_the_engine() {
             }
         )
     };
-    assert!(window.commands().iter().any(clipboard));
+    let commands = window.commands();
+    let token = commands.iter().find_map(|command| match command {
+        Command::AddReference { token, .. } if clipboard(command) => Some(*token),
+        _ => None,
+    });
+    window.tell(Event::ReferenceFailed {
+        token: token.unwrap(),
+        name: "clipboard.png".to_owned(),
+        failure: Failure::new(FailureKind::NotFound, "the clipboard holds no picture"),
+    });
+    let nothing = "No picture came from the clipboard.";
+    assert!(window.harness.query_by_label(nothing).is_some());
     // Text goes to the prompt when that has the keyboard.
     write_prompt(&mut window, "fox");
     window

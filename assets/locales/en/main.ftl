@@ -60,6 +60,7 @@ reference-loading = Reading…
 reference-pasted = Pasted picture
 reference-too-large = { $name } is too large for a reference.
 reference-unreadable = { $name } can't be read as a picture.
+reference-nothing-pasted = No picture came from the clipboard.
 drop-here = Drop to add as references
 
 ## Parameters

@@ -56,6 +56,7 @@ reference-loading = 读取中…
 reference-pasted = 粘贴的图片
 reference-too-large = { $name } 过大，不能用作参考图。
 reference-unreadable = { $name } 无法读取为图片。
+reference-nothing-pasted = 剪贴板没有给出图片。
 drop-here = 松开即可添加为参考图
 
 ## Parameters

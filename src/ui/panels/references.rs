@@ -28,14 +28,20 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let slots = view.studio.references.slots();
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
+        // Counted as the request has them: what can't be read is not sent.
+        let mut number = 0;
         for (i, slot) in slots.iter().enumerate() {
-            ui.push_id(slot.token.0, |ui| slot_ui(ui, view, slot, i));
+            let is_sent = !matches!(slot.state, SlotState::Failed(_));
+            number += usize::from(is_sent);
+            let number = is_sent.then_some(number);
+            ui.push_id(slot.token.0, |ui| slot_ui(ui, view, slot, (i, number)));
         }
     });
     for slot in slots {
         if let SlotState::Failed(failure) = &slot.state {
             let words = match failure.kind {
                 FailureKind::TooLarge => Key::ReferenceTooLarge,
+                FailureKind::NotFound if is_pasted(slot) => Key::ReferenceNothingPasted,
                 _ => Key::ReferenceUnreadable,
             };
             let name = slot_name(view, slot);
@@ -133,25 +139,40 @@ pub(in crate::ui) fn dashed_frame(ui: &Ui, rect: Rect, stroke: Stroke) {
 
 /// The file's name; what was pasted has none.
 fn slot_name<'a>(view: &View<'a>, slot: &'a ReferenceSlot) -> &'a str {
-    if slot.name.is_empty() {
+    if is_pasted(slot) {
         view.t(Key::ReferencePasted)
     } else {
         &slot.name
     }
 }
 
-fn slot_ui(ui: &mut Ui, view: &mut View<'_>, slot: &ReferenceSlot, place: usize) {
+/// Whether it came from the clipboard as pixels, for which the engine has no other name.
+fn is_pasted(slot: &ReferenceSlot) -> bool {
+    slot.name.is_empty() || slot.name == "clipboard.png"
+}
+
+/// `place` in the row, and `number` among those that are sent.
+fn slot_ui(
+    ui: &mut Ui,
+    view: &mut View<'_>,
+    slot: &ReferenceSlot,
+    (place, number): (usize, Option<usize>),
+) {
     let palette = Palette::of(ui);
-    let number = place + 1;
     let (rect, response) =
         ui.allocate_exact_size(vec2(size::REFERENCE, size::REFERENCE), Sense::click());
-    let name = view.text.with(
-        Key::ReferenceName,
-        [
-            ("number", number.into()),
-            ("name", slot_name(view, slot).into()),
-        ],
-    );
+    let name = slot_name(view, slot);
+    let (name, remove) = match number {
+        Some(number) => (
+            view.text.with(
+                Key::ReferenceName,
+                [("number", number.into()), ("name", name.into())],
+            ),
+            view.text
+                .with(Key::ReferenceRemove, [("number", number.into())]),
+        ),
+        None => (name.to_owned(), view.t(Key::Dismiss).to_owned()),
+    };
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     match &slot.state {
         SlotState::Ready(_) => {
@@ -159,15 +180,17 @@ fn slot_ui(ui: &mut Ui, view: &mut View<'_>, slot: &ReferenceSlot, place: usize)
                 .textures
                 .thumb(ui.ctx(), ThumbKey::Reference(slot.token));
             paint_thumbnail(ui, rect, thumb);
-            number_badge(ui, rect, number);
+            if let Some(number) = number {
+                number_badge(ui, rect, number);
+            }
         }
         SlotState::Loading => paint_icon_cell(ui, rect, icons::QUEUED, palette.weak),
         SlotState::Failed(_) => paint_icon_cell(ui, rect, icons::ERROR, palette.error),
     }
     let is_hovered = ui.rect_contains_pointer(rect);
     paint_cell_frame(ui, rect, false, is_hovered);
-    remove_ui(ui, view, slot, rect, number);
-    menu_ui(view, slot, &response, place);
+    remove_ui(ui, view, slot, rect, &remove);
+    menu_ui(view, slot, &response, place, &remove);
     let hover = match &slot.state {
         SlotState::Failed(failure) => format!("{name}\n{}", failure.message),
         SlotState::Loading => format!("{name}\n{}", view.t(Key::ReferenceLoading)),
@@ -193,14 +216,11 @@ fn number_badge(ui: &Ui, rect: Rect, number: usize) {
     );
 }
 
-fn remove_ui(ui: &Ui, view: &mut View<'_>, slot: &ReferenceSlot, rect: Rect, number: usize) {
+fn remove_ui(ui: &Ui, view: &mut View<'_>, slot: &ReferenceSlot, rect: Rect, name: &str) {
     let palette = Palette::of(ui);
     let corner = Rect::from_min_size(rect.right_top() + vec2(-19.0, 3.0), vec2(16.0, 16.0));
     let response = ui.interact(corner, ui.scope_id().with("remove"), Sense::click());
-    let name = view
-        .text
-        .with(Key::ReferenceRemove, [("number", number.into())]);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     let is_shown = ui.rect_contains_pointer(rect) || response.has_focus();
     if is_shown {
         let back = if response.hovered() || response.has_focus() {
@@ -228,16 +248,19 @@ fn remove_ui(ui: &Ui, view: &mut View<'_>, slot: &ReferenceSlot, rect: Rect, num
     }
 }
 
-fn menu_ui(view: &mut View<'_>, slot: &ReferenceSlot, response: &Response, place: usize) {
+fn menu_ui(
+    view: &mut View<'_>,
+    slot: &ReferenceSlot,
+    response: &Response,
+    place: usize,
+    remove: &str,
+) {
     Popup::context_menu(response).show(|ui| {
         ui.set_min_width(140.0);
         if place > 0 && ui.button(view.t(Key::ReferenceFirst)).clicked() {
             view.push(Intent::MoveReference(slot.token, 0));
         }
-        let name = view
-            .text
-            .with(Key::ReferenceRemove, [("number", (place + 1).into())]);
-        if ui.button(name).clicked() {
+        if ui.button(remove).clicked() {
             view.push(Intent::RemoveReference(slot.token));
         }
     });

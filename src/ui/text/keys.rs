@@ -66,6 +66,7 @@ keys! {
     ReferencePasted = "reference-pasted",
     ReferenceTooLarge = "reference-too-large",
     ReferenceUnreadable = "reference-unreadable",
+    ReferenceNothingPasted = "reference-nothing-pasted",
     DropHere = "drop-here",
     Size = "size",
     SizeAuto = "size-auto",
