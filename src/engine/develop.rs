@@ -13,6 +13,7 @@ use crate::media::{
 
 use super::ThumbnailSize;
 use super::canvas::Feed;
+use super::relay::relay;
 use super::spool::SpoolReader;
 
 /// A picture that was decoded to its last row.
@@ -65,8 +66,10 @@ pub(super) fn develop(
     let (header, drawn) = match feed {
         None => (decode_rows(reader, limits, &mut builder)?, false),
         Some(feed) => {
+            // Somebody waits for these pixels.
             let mut tee = Tee::new(builder, feed);
-            let header = decode_rows(reader, limits, &mut tee)?;
+            let header = relay(&mut tee, |rows| decode_rows(reader, limits, rows))
+                .map_err(MediaError::Io)??;
             let (first, feed) = tee.into_inner();
             builder = first;
             (header, feed.end())

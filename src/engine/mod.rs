@@ -21,6 +21,7 @@ mod outbox;
 mod pool;
 mod recovery;
 mod references;
+mod relay;
 mod services;
 mod sources;
 mod spool;

@@ -11,7 +11,7 @@ use std::io::{self, BufReader, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::library::{DownloadRow, JobRow, Library, LibraryError, PreviewRow};
+use crate::library::{DownloadRow, JobRow, Library, LibraryError, PreviewRow, hash_file};
 use crate::model::{
     Charge, DownloadRecord, Failure, FailureKind, ImageFormat, ImageId, JobId, JobNote, JobState,
     Stage,
@@ -274,7 +274,7 @@ fn file_blob(
             return Ok(false);
         }
     };
-    let hash = hash_of(path)?;
+    let (hash, _bytes) = hash_file(path)?;
     let filing = filing.clone();
     let path = path.to_owned();
     let filed = services.librarian.call_blocking(move |library| {
@@ -368,12 +368,6 @@ fn keep_part(services: &Services, job: JobId, path: &Path) -> Result<(), Recover
         .preview(job, 0, 0, ImageFormat::Png)
         .with_file_name(format!("cut-{stem}.{extension}"));
     Ok(move_file(path, &to)?)
-}
-
-fn hash_of(path: &Path) -> io::Result<String> {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(File::open(path)?)?;
-    Ok(hasher.finalize().to_hex().to_string())
 }
 
 fn file_name(path: &Path) -> String {

@@ -4,11 +4,12 @@
 //! picture is never in memory twice.
 
 use std::fs::File;
-use std::io::{self, BufRead, Read, Seek, SeekFrom, Write as _};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::library::hash_file;
 use crate::media;
 
 /// Read in one go by a follower.
@@ -22,9 +23,19 @@ pub(super) struct Spool {
     file: File,
     path: PathBuf,
     head: Vec<u8>,
-    /// Large: boxed, so that spools can be moved about.
-    hasher: Box<blake3::Hasher>,
+    mirror: Option<Mirror>,
     shared: Arc<Shared>,
+}
+
+/// What comes is what another spool has already: compared with it instead of written once more.
+#[derive(Debug)]
+struct Mirror {
+    other: PathBuf,
+    reader: BufReader<File>,
+    /// Where in the other one it began.
+    begin: u64,
+    /// Bytes since that were the same.
+    equal: u64,
 }
 
 #[derive(Debug, Default)]
@@ -64,12 +75,12 @@ impl Spool {
             file,
             path,
             head: Vec::new(),
-            hasher: Box::default(),
+            mirror: None,
             shared: Arc::default(),
         })
     }
 
-    /// Goes on with a file that an earlier run began; reads it once, for its hash.
+    /// Goes on with a file that an earlier run began.
     ///
     /// # Errors
     /// When it can't be read.
@@ -80,35 +91,116 @@ impl Spool {
             .write(true)
             .open(&path)
             .map_err(error)?;
-        let mut hasher: Box<blake3::Hasher> = Box::default();
         let mut head = Vec::new();
         (&file)
             .take(HEAD_BYTES as u64)
             .read_to_end(&mut head)
-            .and_then(|_| file.rewind())
-            .and_then(|()| hasher.update_reader(&file).map(drop))
-            .and_then(|()| file.seek(SeekFrom::End(0)).map(drop))
             .map_err(error)?;
+        let written = file.seek(SeekFrom::End(0)).map_err(error)?;
         let shared: Arc<Shared> = Arc::default();
-        shared.lock().written = hasher.count();
+        shared.lock().written = written;
         Ok(Self {
             file,
             path,
             head,
-            hasher,
+            mirror: None,
             shared,
         })
     }
 
-    /// Appends to the file; only then do followers learn of it.
+    /// Appends; followers learn of it when it is in the file.
     ///
     /// # Errors
     /// When the disk does not take the bytes. What was written before stays.
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let equal = match &mut self.mirror {
+            None => 0,
+            Some(mirror) => mirror.agree(bytes)?,
+        };
+        match bytes.get(equal..) {
+            None | Some([]) => Ok(()),
+            Some(rest) => {
+                self.fill()?;
+                self.append(rest)
+            }
+        }
+    }
+
+    /// If `other`, which is complete, begins with what is here: from now on, what comes is not written for as long as
+    /// it is the same as there. Gateways send every picture twice; the second one costs no disk.
+    ///
+    /// # Errors
+    /// When a file can't be read.
+    pub(super) fn mirror(&mut self, other: &SpoolReader) -> io::Result<()> {
+        let begin = self.bytes();
+        let mut mirror = Mirror {
+            other: other.path.clone(),
+            reader: BufReader::with_capacity(READ_BYTES, File::open(&other.path)?),
+            begin,
+            equal: 0,
+        };
+        let mut here = BufReader::with_capacity(READ_BYTES, File::open(&self.path)?);
+        while mirror.equal < begin {
+            let bytes = here.fill_buf()?;
+            let agreed = mirror.agree(bytes)?;
+            if agreed == 0 || agreed < bytes.len() {
+                return Ok(());
+            }
+            here.consume(agreed);
+        }
+        mirror.equal = 0;
+        self.mirror = Some(mirror);
+        Ok(())
+    }
+
+    /// Whether everything since [`Self::mirror`] was the same. The file has only what came before.
+    pub(super) const fn is_mirror(&self) -> bool {
+        self.mirror.is_some()
+    }
+
+    /// Whether both have the same content.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+            && match &self.mirror {
+                Some(mirror) => mirror.other == other.path,
+                None => self.head == other.head && has_same_content(&self.path, &other.path),
+            }
+    }
+
+    /// Writes what was only compared so far, and ends the comparing.
+    ///
+    /// # Errors
+    /// When the disk does not take the bytes, or does not give those of the other file.
+    pub(super) fn fill(&mut self) -> io::Result<()> {
+        let Some(Mirror {
+            mut reader,
+            begin,
+            mut equal,
+            ..
+        }) = self.mirror.take()
+        else {
+            return Ok(());
+        };
+        reader.seek(SeekFrom::Start(begin))?;
+        while equal > 0 {
+            let bytes = reader.fill_buf()?;
+            let count = bytes
+                .len()
+                .min(usize::try_from(equal).unwrap_or(usize::MAX));
+            if count == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            self.append(bytes.get(..count).unwrap_or_default())?;
+            reader.consume(count);
+            equal -= count as u64;
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file
             .write_all(bytes)
             .map_err(|error| at(&error, &self.path))?;
-        self.hasher.update(bytes);
         let missing = HEAD_BYTES.saturating_sub(self.head.len());
         self.head.extend(bytes.iter().take(missing));
         self.shared.lock().written += bytes.len() as u64;
@@ -141,17 +233,42 @@ impl Spool {
 
     /// Length in bytes so far.
     pub(super) fn bytes(&self) -> u64 {
-        self.shared.lock().written
-    }
-
-    /// BLAKE3 of everything so far, 64 hexadecimal digits.
-    pub(super) fn hash(&self) -> String {
-        self.hasher.finalize().to_hex().to_string()
+        let mirrored = self.mirror.as_ref().map_or(0, |mirror| mirror.equal);
+        self.shared.lock().written + mirrored
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+impl Mirror {
+    /// How many of `bytes`, from the first on, are the next ones of the other file.
+    fn agree(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut agreed = 0;
+        while let Some(rest) = bytes.get(agreed..).filter(|rest| !rest.is_empty()) {
+            let known = self.reader.fill_buf()?;
+            let count = rest.len().min(known.len());
+            let equal = if rest.get(..count) == known.get(..count) {
+                count
+            } else {
+                rest.iter().zip(known).take_while(|(a, b)| a == b).count()
+            };
+            self.reader.consume(equal);
+            agreed += equal;
+            if equal == 0 || equal < count {
+                break;
+            }
+        }
+        self.equal += agreed as u64;
+        Ok(agreed)
+    }
+}
+
+/// Whether two files can be read and have the same bytes.
+fn has_same_content(one: &Path, other: &Path) -> bool {
+    let hash = |path| hash_file(path).ok();
+    hash(one).is_some_and(|found| hash(other) == Some(found))
 }
 
 /// The same error, with the file's name for people.
@@ -346,6 +463,54 @@ mod tests {
     }
 
     #[test]
+    fn what_came_before_is_compared_instead_of_written() {
+        let bytes: Vec<u8> = (0..300_000u32).map(|n| (n % 251) as u8).collect();
+        let other = |at: usize| {
+            let mut other = bytes.clone();
+            other[at] ^= 1;
+            other
+        };
+        let longer = [bytes.as_slice(), b"more"].concat();
+        let check = |second: &[u8], chunk: usize| {
+            let dir = tempfile::tempdir().unwrap();
+            let mut spool = Spool::create(dir.path().join("first")).unwrap();
+            spool.write(&bytes).unwrap();
+            spool.finish();
+            let mut again = Spool::create(dir.path().join("second")).unwrap();
+            let mut chunks = second.chunks(chunk);
+            again.write(chunks.next().unwrap()).unwrap();
+            again.mirror(&spool.reader()).unwrap();
+            for chunk in chunks {
+                again.write(chunk).unwrap();
+            }
+            let is_part = bytes.starts_with(second);
+            assert_eq!(again.is_mirror(), is_part);
+            assert_eq!(again.is_same(&spool), second == bytes);
+            assert_eq!(again.bytes(), second.len() as u64);
+            let written = std::fs::metadata(again.path()).unwrap().len();
+            assert_eq!(
+                written,
+                if is_part {
+                    chunk.min(second.len())
+                } else {
+                    second.len()
+                } as u64
+            );
+            again.fill().unwrap();
+            assert_eq!(std::fs::read(again.path()).unwrap(), second);
+            assert_eq!(again.is_same(&spool), second == bytes);
+        };
+        for chunk in [1_000, 7_919, 65_536, 300_000] {
+            check(&bytes, chunk);
+            check(&bytes[..200_000], chunk);
+            check(&longer, chunk);
+            for at in [1_000, 100_000, 299_999] {
+                check(&other(at), chunk);
+            }
+        }
+    }
+
+    #[test]
     fn a_follower_reads_behind_the_writer_to_the_end() {
         let (_dir, mut spool) = spool();
         let bytes: Vec<u8> = (0..300_000u32).map(|n| (n % 251) as u8).collect();
@@ -363,7 +528,6 @@ mod tests {
         });
         assert_eq!(reader.unwrap(), bytes);
         assert_eq!(spool.bytes(), 300_000);
-        assert_eq!(spool.hash(), blake3::hash(&bytes).to_hex().to_string());
         assert_eq!(spool.head(), &bytes[..HEAD_BYTES]);
 
         let mut late = spool.reader().follow().unwrap();
@@ -418,7 +582,6 @@ mod tests {
         assert_eq!(spool.bytes(), 7_000);
         assert_eq!(spool.head(), &bytes[..HEAD_BYTES]);
         spool.write(&bytes[7_000..]).unwrap();
-        assert_eq!(spool.hash(), blake3::hash(&bytes).to_hex().to_string());
         assert_eq!(std::fs::read(path).unwrap(), bytes);
         Spool::reopen(dir.path().join("absent")).unwrap_err();
     }

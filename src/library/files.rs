@@ -258,7 +258,10 @@ fn publish_free(part: &Path, folder: &Path, wanted: &str) -> Result<PathBuf, Lib
 }
 
 /// BLAKE3 of a file, 64 hexadecimal digits, and its length in bytes.
-pub(super) fn hash_file(path: &Path) -> Result<(String, u64), LibraryError> {
+///
+/// # Errors
+/// When the file can't be read.
+pub fn hash_file(path: &Path) -> Result<(String, u64), LibraryError> {
     let read = || {
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(File::open(path)?)?;

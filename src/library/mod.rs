@@ -35,7 +35,7 @@ mod trash;
 
 pub use self::downloads::DownloadRow;
 pub use self::error::{FileAction, LibraryError, Problem};
-pub use self::files::copy_file;
+pub use self::files::{copy_file, hash_file};
 pub use self::filing::{Filed, RecipePlace, ResultWriter};
 pub use self::index::{Library, Opened};
 pub use self::paths::{LibraryPaths, MAX_SLUG_BYTES, result_path, sidecar_path, slug};

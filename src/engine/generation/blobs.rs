@@ -10,7 +10,7 @@ use crate::protocol::{BlobEnd, BlobHint, BlobId, BlobSink};
 
 use super::super::develop::{Verdict, develop_spool};
 use super::super::journal::{BlobKind, Note};
-use super::super::spool::Spool;
+use super::super::spool::{Spool, SpoolReader};
 use super::filing::blob_name;
 use super::{Ask, Job};
 
@@ -28,13 +28,15 @@ pub(super) struct Blobs<'a> {
     ask: Ask,
     pub(super) open: HashMap<BlobId, Blob>,
     /// First bytes of the results that are complete: whatever begins so is most likely one of them again.
-    pub(super) known_heads: Vec<Vec<u8>>,
+    pub(super) known: Vec<(Vec<u8>, SpoolReader)>,
     /// Results so far; the index of the next follows from it.
     pub(super) results: u32,
     /// The result that is arriving: bytes so far.
     pub(super) arriving: Option<u64>,
     /// Bytes of all pictures so far.
     pub(super) bytes: u64,
+    /// A result has begun to come once more.
+    pub(super) repeats: bool,
 }
 
 impl<'a> Blobs<'a> {
@@ -43,10 +45,11 @@ impl<'a> Blobs<'a> {
             job,
             ask,
             open: HashMap::new(),
-            known_heads: Vec::new(),
+            known: Vec::new(),
             results: 0,
             arriving: None,
             bytes: 0,
+            repeats: false,
         }
     }
 
@@ -60,14 +63,19 @@ impl<'a> Blobs<'a> {
         let Some(blob) = self.open.get_mut(&id) else {
             return Ok(());
         };
-        if blob.is_preview || blob.verdict.is_some() || !(is_over || blob.spool.head_is_full()) {
+        if blob.is_preview
+            || blob.verdict.is_some()
+            || blob.spool.is_mirror()
+            || !(is_over || blob.spool.head_is_full())
+        {
             return Ok(());
         }
-        if self
-            .known_heads
-            .iter()
-            .any(|head| head == blob.spool.head())
+        let mut known = self.known.iter();
+        if let Some((_, known)) = known.find(|(head, _)| head == blob.spool.head())
+            && blob.spool.mirror(known).is_ok()
+            && blob.spool.is_mirror()
         {
+            self.repeats = true;
             return Ok(());
         }
         blob.verdict = Some(self.job.develop(&blob.spool, index)?);

@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::maybe_done;
 use tokio::sync::oneshot;
 
 use crate::gateway::{MAX_DELAY, result_urls};
@@ -91,7 +92,7 @@ impl Job {
                 spool,
                 slot,
                 note,
-                verdict,
+                verdict: maybe_done(verdict),
                 usage: record.usage,
             })
             .await;

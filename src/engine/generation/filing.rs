@@ -3,12 +3,14 @@
 use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::MaybeDone;
 use tokio::sync::oneshot;
 
-use crate::library::{Library, LibraryError, RecipePlace, ThumbnailStore};
+use crate::library::{Library, LibraryError, RecipePlace, ThumbnailStore, hash_file};
 use crate::media::{self, Embedded, MediaError};
 use crate::model::{
     Background, Charge, Failure, FailureKind, GenerationRequest, ImageFormat, ImageRecord, JobId,
@@ -32,7 +34,7 @@ pub(super) struct Arrival {
     /// Which of the answer's pictures.
     pub(super) slot: ResultSlot,
     pub(super) note: ResultNote,
-    pub(super) verdict: oneshot::Receiver<Verdict>,
+    pub(super) verdict: MaybeDone<oneshot::Receiver<Verdict>>,
     pub(super) usage: Option<Usage>,
 }
 
@@ -75,13 +77,15 @@ impl Job {
         let Arrival {
             spool,
             note,
-            verdict,
+            mut verdict,
             usage,
             ..
         } = arrival;
         // A decoder that panics takes its thread with it, and nothing else.
-        let gave_up = |_closed| Err(MediaError::Io(io::Error::other("the decoder gave up")));
-        let verdict = verdict.await.unwrap_or_else(gave_up);
+        let gave_up = || Err(MediaError::Io(io::Error::other("the decoder gave up")));
+        (&mut verdict).await;
+        let verdict = Pin::new(&mut verdict).take_output();
+        let verdict = verdict.and_then(Result::ok).unwrap_or_else(gave_up);
         let index = note.index;
         let developed = match verdict.and_then(deliverable) {
             Ok(developed) => developed,
@@ -94,18 +98,22 @@ impl Job {
         };
         let drawn = developed.drawn;
         let small = developed.thumbnails.small.clone();
-        let delivered = Delivered {
-            path: spool.path().to_owned(),
-            hash: spool.hash(),
-            note,
-            usage,
-            developed,
-        };
+        let path = spool.path().to_owned();
         let filing = self.filing();
         let filed = self
             .services
             .librarian
-            .call(move |library| filing.file(library, &delivered))
+            .call(move |library| {
+                let (hash, _bytes) = hash_file(&path)?;
+                let delivered = Delivered {
+                    path,
+                    hash,
+                    note,
+                    usage,
+                    developed,
+                };
+                filing.file(library, &delivered)
+            })
             .await
             .map_err(|_closed| failure::closing())?;
         let filed = match filed {

@@ -1,11 +1,13 @@
 //! An answer as it comes: bytes to spools before anything else sees them, then previews and results.
 
 use std::io;
+use std::mem;
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::future::maybe_done;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -31,6 +33,9 @@ use super::{Ask, Job};
 
 /// How long a server may leave the line open after it has said that its answer is complete.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How long the second copy of a picture waits for the first to be decoded.
+const REPEAT_WAITS: Duration = Duration::from_millis(200);
 
 /// What is carried along while an answer is read.
 struct Reception<'a> {
@@ -83,6 +88,9 @@ impl Job {
         let mut is_bare = true;
         let mut decoding: Option<DecodeError<io::Error>> = None;
         loop {
+            if mem::take(&mut reception.blobs.repeats) {
+                reception.let_develop().await;
+            }
             let chunk = if reception.is_complete() {
                 // Some servers leave the line open after the last word.
                 timeout(FAREWELL, response.chunk())
@@ -213,6 +221,14 @@ impl Reception<'_> {
             .receiving(self.ask.number, received, total);
     }
 
+    /// Leaves the processor to whoever makes pixels of what is here, before the same is read once more.
+    async fn let_develop(&mut self) {
+        for arrival in &mut self.outcome.arrivals {
+            // Also where it takes longer nothing is wrong.
+            drop(timeout(REPEAT_WAITS, &mut arrival.verdict).await);
+        }
+    }
+
     async fn take(&mut self, event: ServerEvent) {
         match event {
             ServerEvent::Accepted { response_id } => self.take_id(response_id),
@@ -260,9 +276,13 @@ impl Reception<'_> {
             ImageSource::Inline(bytes) => self.spool_of(&bytes, BlobKind::Preview),
             ImageSource::Url(_) => None,
         };
-        let Some(spool) = spool else {
+        let Some(mut spool) = spool else {
             return;
         };
+        if let Err(error) = spool.fill() {
+            self.outcome.warnings.push(failure::of_disk(&error));
+            return;
+        }
         let number = self.previews;
         let kept = self.job.keep_preview(spool, self.ask.first_index, number);
         if kept.await {
@@ -304,16 +324,21 @@ impl Reception<'_> {
                 return;
             }
         };
-        let Some(Blob { spool, verdict, .. }) = blob else {
+        let Some(Blob {
+            mut spool, verdict, ..
+        }) = blob
+        else {
             return;
         };
         let twin = |arrival: &Arrival| {
-            arrival.spool.bytes() == spool.bytes()
-                && arrival.spool.hash() == spool.hash()
-                && !self.is_another(&arrival.slot, &slot)
+            spool.is_same(&arrival.spool) && !self.is_another(&arrival.slot, &slot)
         };
         if self.outcome.arrivals.iter().any(twin) {
             self.job.discard(&spool);
+            return;
+        }
+        if let Err(error) = spool.fill() {
+            self.outcome.warnings.push(failure::of_disk(&error));
             return;
         }
         let verdict = match verdict {
@@ -328,13 +353,15 @@ impl Reception<'_> {
         };
         note.blob = blob_name(spool.path());
         self.job.journal.note(&Note::Result(note.clone()));
-        self.blobs.known_heads.push(spool.head().to_vec());
+        self.blobs
+            .known
+            .push((spool.head().to_vec(), spool.reader()));
         self.count_result(nth);
         self.outcome.arrivals.push(Arrival {
             spool,
             slot,
             note,
-            verdict,
+            verdict: maybe_done(verdict),
             usage: None,
         });
     }
@@ -397,7 +424,7 @@ impl Reception<'_> {
             spool,
             slot: ResultSlot::default(),
             note,
-            verdict,
+            verdict: maybe_done(verdict),
             usage: None,
         });
         None
@@ -439,13 +466,15 @@ impl Reception<'_> {
 
     /// Brings what no event has claimed to where it stays, and says where that is.
     async fn close(mut self, mut trouble: Option<Trouble>) {
-        let open = std::mem::take(&mut self.blobs.open);
+        let open = mem::take(&mut self.blobs.open);
         let mut leftovers: Vec<(BlobId, Blob)> = open.into_iter().collect();
         leftovers.sort_unstable_by_key(|(id, _)| *id);
         let mut kept = None;
         for (id, blob) in leftovers {
-            let heads = &self.blobs.known_heads;
-            let is_twin = heads.iter().any(|head| head.starts_with(blob.spool.head()));
+            let mut known = self.blobs.known.iter();
+            let is_twin = blob.spool.is_mirror()
+                || !blob.spool.head_is_full()
+                    && known.any(|(head, _)| head.starts_with(blob.spool.head()));
             if is_twin || blob.is_preview || blob.spool.bytes() == 0 {
                 self.job.discard(&blob.spool);
             } else if let Some(spool) = self.take_unclaimed(blob).await {
