@@ -94,7 +94,7 @@ pub const DARK: Palette = Palette {
     on_accent: grey(0xff),
     ok: Color32::from_rgb(0x5f, 0xb8, 0x8f),
     warn: Color32::from_rgb(0xe0, 0xb0, 0x4c),
-    warn_soft: Color32::from_rgb(0x3a, 0x31, 0x1e),
+    warn_soft: Color32::from_rgb(0x36, 0x2d, 0x1b),
     error: Color32::from_rgb(0xee, 0x7d, 0x6b),
     error_soft: Color32::from_rgb(0x3c, 0x24, 0x22),
     scrim: Color32::from_rgba_premultiplied(0x0b, 0x0b, 0x0c, 0xc8),
@@ -250,7 +250,11 @@ mod tests {
                 ("error on panel", p.error, p.panel),
                 ("error on its card", p.error, p.error_soft),
                 ("text on failure", p.text, p.error_soft),
+                ("weak on failure", p.weak, p.error_soft),
                 ("text on note", p.text, p.warn_soft),
+                ("weak on note", p.weak, p.warn_soft),
+                ("ok on card", p.ok, p.card),
+                ("warn on card", p.warn, p.card),
             ];
             for (what, front, back) in pairs {
                 // WCAG 2.2, 1.4.3: 4.5:1 for text of normal size.

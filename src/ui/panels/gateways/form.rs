@@ -73,7 +73,7 @@ fn head_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
             field: Field::Name,
             name,
             hint: name,
-            width: ui.available_width() - end_width(ui, "profile") - 2.0 * space::S,
+            width: ui.available_width() - end_width(ui, "profile") - space::S,
         };
         form.entry(ui, entry, &shown, |profile, text| {
             needed(text, &mut profile.name)

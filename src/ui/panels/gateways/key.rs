@@ -73,7 +73,7 @@ fn field_ui(ui: &mut Ui, form: &mut Form<'_, '_>, name: &str) -> bool {
             .password(true)
             .hint_text(form.view.t(Key::GatewayKeyHint))
             .frame(field_frame(Palette::of(ui), false))
-            .desired_width(ui.available_width() - end_width(ui, "key") - 2.0 * space::S);
+            .desired_width(ui.available_width() - end_width(ui, "key") - space::S);
         let response = ui.add(field).accessible_name(name);
         if response.gained_focus() {
             response.scroll_to_me(None);
