@@ -53,6 +53,8 @@ struct Running {
     task: task::Id,
     /// As it was when it was made.
     snapshot: JobSnapshot,
+    /// Asked of it by somebody who has heard of its end before we have.
+    then: Vec<Command>,
 }
 
 pub(super) struct Supervisor {
@@ -229,6 +231,7 @@ impl Supervisor {
             cancel,
             task,
             snapshot,
+            then: Vec::new(),
         };
         self.running.insert(id, running);
     }
@@ -263,7 +266,10 @@ impl Supervisor {
     fn job_ended(&mut self, ended: Result<JobId, JoinError>) {
         let error = match ended {
             Ok(job) => {
-                self.running.remove(&job);
+                let ended = self.running.remove(&job);
+                for command in ended.map(|ended| ended.then).unwrap_or_default() {
+                    self.command(command);
+                }
                 return;
             }
             Err(error) => error,
@@ -288,8 +294,9 @@ impl Supervisor {
         }
     }
 
-    fn fetch_again(&self, job: JobId) {
-        if self.running.contains_key(&job) {
+    fn fetch_again(&mut self, job: JobId) {
+        if let Some(ending) = self.running.get_mut(&job) {
+            ending.then.push(Command::FetchAgain(job));
             return;
         }
         self.with_library(move |library, services| {
@@ -330,8 +337,9 @@ impl Supervisor {
         );
     }
 
-    fn dismiss(&self, job: JobId) {
-        if self.running.contains_key(&job) {
+    fn dismiss(&mut self, job: JobId) {
+        if let Some(ending) = self.running.get_mut(&job) {
+            ending.then.push(Command::DismissJob(job));
             return;
         }
         self.with_library(move |library, services| {
