@@ -77,7 +77,7 @@ impl Window {
     ) -> Self {
         let (handle, engine) = EngineHandle::pair();
         let options = RunOptions {
-            start_engine: Box::new(|_| Ok(handle)),
+            start_engine: Box::new(move |_| Ok(handle.clone())),
             settings: Settings::default(),
             language: Language::English,
             now_ms: Box::new(|| NOW_MS),

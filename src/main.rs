@@ -29,6 +29,7 @@ const KEY_VARIABLE: &str = "ATELIER_API_KEY";
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr();
+    tracing::debug!("the program starts");
     let data_dir = cli.data_dir.as_deref();
     let ended = match cli.command {
         Some(CliCommand::Generate(args)) => run_generate(data_dir, &args),
@@ -82,7 +83,7 @@ fn run_generate(data_dir: Option<&Path>, args: &GenerateArgs) -> anyhow::Result<
         )),
         ..Limits::default()
     };
-    let (_engine, handle) = start_engine(dirs, waker, false, limits)?;
+    let (_engine, handle) = start_engine(dirs, waker, limits)?;
     Ok(generate(args, prepared, &handle, &bell)?)
 }
 
@@ -94,7 +95,7 @@ fn run_gateways(data_dir: Option<&Path>, args: &GatewaysArgs) -> anyhow::Result<
     };
     let settings = load_settings(&dirs.settings)?.settings;
     let prepared = prepare_test(test, &settings, &variable)?;
-    let (_engine, handle) = start_engine(dirs, Waker::noop().clone(), false, Limits::default())?;
+    let (_engine, handle) = start_engine(dirs, Waker::noop().clone(), Limits::default())?;
     Ok(test_gateway(prepared, args.json, &handle)?)
 }
 
@@ -103,22 +104,22 @@ fn key_ring(dirs: &DataDirs) -> KeyRing {
     KeyRing::open(dirs, None, Box::new(SystemStore::new(&dirs.key_scope)))
 }
 
-/// `probe_keys`: whether somebody wants to know if there is a credential store.
 fn start_engine(
     dirs: DataDirs,
     waker: Waker,
-    probe_keys: bool,
     limits: Limits,
 ) -> anyhow::Result<(Engine, EngineHandle)> {
-    let config = EngineConfig {
-        probe_keys,
+    Engine::start(engine_config(dirs, waker, limits)).context("the engine does not start")
+}
+
+fn engine_config(dirs: DataDirs, waker: Waker, limits: Limits) -> EngineConfig {
+    EngineConfig {
         fallback_key: variable(KEY_VARIABLE).as_deref().and_then(ApiKey::new),
         waker,
         demo: Some(demo_starter()),
         limits,
         ..EngineConfig::new(dirs)
-    };
-    Engine::start(config).context("the engine does not start")
+    }
 }
 
 /// Starts the demo gateway at its first use; it lives as long as the engine that holds the starter.
@@ -159,8 +160,13 @@ fn open_window(data_dir: Option<&Path>) -> anyhow::Result<ExitCode> {
     let engine = std::rc::Rc::new(std::cell::RefCell::new(None));
     let holder = std::rc::Rc::clone(&engine);
     let start = Box::new(move |waker| {
-        let (engine, handle) = start_engine(dirs, waker, true, Limits::default())
-            .map_err(|error| format!("{error:#}"))?;
+        let config = EngineConfig {
+            // The form of a gateway says where a key can be kept.
+            probe_keys: true,
+            ..engine_config(dirs.clone(), waker, Limits::default())
+        };
+        let (engine, handle) =
+            Engine::start_in_background(config).map_err(|error| error.to_string())?;
         *holder.borrow_mut() = Some(engine);
         Ok(handle)
     });

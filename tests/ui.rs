@@ -15,11 +15,11 @@ use std::sync::Arc;
 
 use atelier::engine::{
     Command, Event, GalleryChange, Notice, PictureSource, PieceOrigin, ReferenceSource,
-    ReferenceToken,
+    ReferenceToken, StartFailure,
 };
 use atelier::model::{
     Background, Charge, Failure, FailureKind, GenerationRequest, ImageFormat, JobState, Language,
-    Mismatch, Moderation, PixelSize, Quality, Reference, SizeChoice, SizePolicy, Stage,
+    Mismatch, Moderation, Obstacle, PixelSize, Quality, Reference, SizeChoice, SizePolicy, Stage,
     ThemeChoice,
 };
 use atelier::ui::state::Screen;
@@ -241,6 +241,56 @@ fn what_folded_parameters_hold_is_told_to_those_who_do_not_see_it() {
     assert_eq!(summary(&window).as_deref(), Some(told));
     choose(&mut window, Role::DisclosureTriangle, "Advanced");
     assert_eq!(summary(&window), None, "everything can be seen");
+}
+
+#[test]
+fn the_window_is_there_while_the_library_is_opened_and_keeps_what_was_changed() {
+    let mut window = harness(Look::default());
+    let opening = "Opening the library…";
+    assert!(window.harness.query_all_by_label(opening).count() >= 2);
+    choose(&mut window, Role::RadioButton, "High");
+    write_prompt(&mut window, FOX);
+    shortcut(&mut window, Modifiers::COMMAND, Key::Num2);
+    assert!(window.harness.query_by_label(opening).is_some());
+    shortcut(&mut window, Modifiers::COMMAND, Key::Num1);
+    assert!(window.commands().is_empty(), "nothing is stored or asked");
+
+    // Another program has chosen a theme since the window read the preferences.
+    window.become_ready(|settings| settings.theme = ThemeChoice::Light);
+    assert_eq!(window.harness.query_all_by_label(opening).count(), 0);
+    let settings = &window.harness.state().state().studio.settings;
+    assert_eq!(settings.parameters.quality, Quality::High);
+    assert_eq!(settings.theme, ThemeChoice::Light);
+    press(&mut window, "Generate");
+    let commands = window.commands();
+    let saved = commands.iter().any(|command| {
+        matches!(command, Command::SaveSettings { settings, base }
+            if settings.parameters.quality == Quality::High && base.theme == ThemeChoice::Light)
+    });
+    assert!(saved, "{commands:?}");
+}
+
+#[test]
+fn a_library_that_can_not_be_opened_says_why_and_is_tried_again() {
+    let mut window = harness(Look::default());
+    window.tell(Event::StartFailed(StartFailure {
+        obstacle: Obstacle::Busy,
+        path: Some(PathBuf::from("/data/library.sqlite.lock")),
+        message: "another program is busy with the index".to_owned(),
+    }));
+    let sees = |window: &Window, words: &str| window.harness.query_by_label(words).is_some();
+    assert!(sees(&window, "The library can't be opened"));
+    assert!(sees(&window, "Another program is busy with the library."));
+    assert!(sees(&window, "/data/library.sqlite.lock"));
+    let advice = "Wait until it has finished, or close it, and try again.";
+    assert!(sees(&window, advice));
+    assert_eq!(window.starts(), 1);
+    press(&mut window, "Try again");
+    assert_eq!(window.starts(), 2);
+    assert!(!sees(&window, advice));
+    window.become_ready(|_| ());
+    window.tell(Event::Gallery(GalleryChange::All(Arc::new([]))));
+    assert!(sees(&window, "Your pictures appear here."));
 }
 
 #[test]
@@ -698,7 +748,11 @@ fn appearance_in_the_other_theme_and_language() {
 fn before_the_engine_is_up_nothing_can_be_started() {
     let mut window = harness(Look::default());
     write_prompt(&mut window, FOX);
-    assert!(window.harness.query_by_label("Starting…").is_some());
+    let opening = window.harness.query_all_by_label("Opening the library…");
+    assert!(
+        opening.count() >= 2,
+        "beside the button and in the filmstrip"
+    );
     shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
     assert!(window.commands().is_empty());
 }

@@ -9,7 +9,7 @@ use crate::model::{
     Stage, TrackLine, Usage,
 };
 
-use super::{ReferenceToken, ThumbnailSize};
+use super::{ReferenceToken, StartFailure, ThumbnailSize};
 
 /// A kept preview.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -306,6 +306,8 @@ pub enum Event {
         /// What is known of models.
         catalog: Arc<Catalog>,
     },
+    /// The engine that was to start in the background does not; nothing else comes from it.
+    StartFailed(StartFailure),
     /// A job is new or changed. Newest per job wins; nothing is lost by missing one.
     JobChanged(Box<JobSnapshot>),
     /// A job is off the list.

@@ -100,6 +100,10 @@ impl EngineSide {
         self.commands.try_recv().ok()
     }
 
+    pub(super) fn outbox(&self) -> Arc<Outbox> {
+        Arc::clone(&self.outbox)
+    }
+
     pub(super) fn into_parts(self) -> (mpsc::Receiver<Command>, Arc<Outbox>) {
         (self.commands, self.outbox)
     }

@@ -26,6 +26,7 @@ mod services;
 mod sources;
 mod spool;
 mod start;
+mod start_failure;
 mod supervisor;
 mod thumbnails;
 
@@ -39,4 +40,5 @@ pub use self::event::{
 pub use self::handle::{Busy, EngineHandle, EngineSide};
 pub use self::services::{DemoStarter, Limits};
 pub use self::sources::Sources;
-pub use self::start::{Engine, EngineConfig, EngineError};
+pub use self::start::{Engine, EngineConfig, StartingEngine};
+pub use self::start_failure::{EngineError, StartFailure};

@@ -15,19 +15,17 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::desktop::{
-    DataDirs, DesktopError, KeyRing, KeyStore, LoadedCatalog, LoadedSettings, SystemStore,
-    load_catalog, load_settings,
+    DataDirs, KeyRing, KeyStore, LoadedCatalog, LoadedSettings, SystemStore, load_catalog,
+    load_settings,
 };
 use crate::gateway::Client;
-use crate::library::{
-    Library, LibraryError, LibraryPaths, Opened, Problem, ReferenceStore, ThumbnailStore,
-};
+use crate::library::{Library, LibraryPaths, Opened, Problem, ReferenceStore, ThumbnailStore};
 use crate::media;
 use crate::model::{ApiKey, FailureKind};
 
 use super::book::Book;
 use super::canvas::Canvas;
-use super::handle::EngineHandle;
+use super::handle::{EngineHandle, EngineSide};
 use super::health::Health;
 use super::keys::Keys;
 use super::librarian::Librarian;
@@ -35,6 +33,7 @@ use super::pool::Pool;
 use super::recovery;
 use super::services::{DemoStarter, Limits, Services};
 use super::sources::Sources;
+use super::start_failure::{EngineError, StartFailure};
 use super::supervisor::{self, Supervisor};
 use super::{Event, GalleryChange, Notice};
 
@@ -101,20 +100,6 @@ impl fmt::Debug for EngineConfig {
     }
 }
 
-/// Why the engine does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// A folder can't be made, or the settings can't be read.
-    #[error(transparent)]
-    Desktop(#[from] DesktopError),
-    /// The library can't be opened.
-    #[error(transparent)]
-    Library(#[from] LibraryError),
-    /// The system gives no thread or socket.
-    #[error("the system gives no threads: {0}")]
-    System(#[from] io::Error),
-}
-
 /// A running engine. Dropping it ends every job and thread within a second, or once the disk has what it was given;
 /// the journal knows what was not finished.
 #[derive(Debug)]
@@ -130,18 +115,69 @@ pub struct Engine {
     stored: Receiver<Infallible>,
 }
 
+/// An engine that starts, or has started, in the background. Dropping it ends the engine; one that is still opening the
+/// library is given a second, and ends by itself later: nothing was sent yet.
+#[derive(Debug)]
+pub struct StartingEngine {
+    started: Receiver<Engine>,
+}
+
+impl Drop for StartingEngine {
+    fn drop(&mut self) {
+        // Nothing comes from one that could not start.
+        if let Ok(engine) = self.started.recv_timeout(STOP_DEADLINE) {
+            drop(engine);
+        }
+    }
+}
+
 impl Engine {
     /// Starts the engine: opens the library, loads the settings, tells [`Event::Ready`] and listens.
     ///
     /// # Errors
     /// When folders, settings, library or threads can't be had.
     pub fn start(config: EngineConfig) -> Result<(Self, EngineHandle), EngineError> {
+        let (handle, side) = EngineHandle::pair_with(config.waker.clone());
+        Ok((Self::open(config, side)?, handle))
+    }
+
+    /// Starts the engine on a thread of its own, so that whoever calls never waits for a disk. The handle takes commands
+    /// at once, and they are carried out once the library is open. [`Event::Ready`] comes first of all, or
+    /// [`Event::StartFailed`] and nothing else.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start_in_background(
+        config: EngineConfig,
+    ) -> Result<(StartingEngine, EngineHandle), EngineError> {
+        let (handle, side) = EngineHandle::pair_with(config.waker.clone());
+        let (sender, started) = sync_channel(1);
+        thread::Builder::new()
+            .name("atelier-start".to_owned())
+            .spawn(move || {
+                let outbox = side.outbox();
+                match Self::open(config, side) {
+                    // Where nobody waits for it any more, it ends here.
+                    Ok(engine) => drop(sender.send(engine)),
+                    Err(error) => {
+                        tracing::error!("the engine does not start: {error}");
+                        // Whoever hears of it may start another: this one has ended by then.
+                        drop(sender);
+                        outbox.push(Event::StartFailed(StartFailure::from(&error)));
+                    }
+                }
+            })?;
+        Ok((StartingEngine { started }, handle))
+    }
+
+    /// Does all that takes a disk.
+    fn open(config: EngineConfig, side: EngineSide) -> Result<Self, EngineError> {
         let EngineConfig {
             dirs,
             fallback_key,
             key_store,
             probe_keys,
-            waker,
+            waker: _,
             demo,
             sources,
             recover,
@@ -155,7 +191,6 @@ impl Engine {
         let LoadedCatalog { catalog, problem } = load_catalog(&dirs.models);
         let paths = library_paths(&dirs, settings.library_dir.as_deref());
         let opened = Library::open(paths.clone())?;
-        let (handle, side) = EngineHandle::pair_with(waker);
         let (commands, outbox) = side.into_parts();
         let (alive, ended) = sync_channel::<Infallible>(0);
         let (storing, stored) = sync_channel::<Infallible>(0);
@@ -221,15 +256,14 @@ impl Engine {
             }
         };
         runtime.spawn(run);
-        let engine = Self {
+        Ok(Self {
             runtime: Some(runtime),
             stop,
             canvas,
             ended,
             supervised,
             stored,
-        };
-        Ok((engine, handle))
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::model::ImageId;
+use crate::model::{ImageId, Obstacle};
 
 /// What was being done to a file or folder.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -179,6 +179,34 @@ impl LibraryError {
         }
     }
 
+    /// What is in the way of opening the library, and which file or folder it concerns.
+    #[must_use]
+    pub fn obstacle(&self) -> (Obstacle, Option<&Path>) {
+        match self {
+            Self::DiskFull { path, .. } => (Obstacle::DiskFull, Some(path)),
+            Self::Denied { path, .. } => (Obstacle::Denied, Some(path)),
+            Self::NoFolder { path } => (Obstacle::Missing, Some(path)),
+            Self::NewerIndex { path, .. } => (Obstacle::Newer, Some(path)),
+            Self::Busy { path } => (Obstacle::Busy, Some(path)),
+            Self::Io { path, source, .. } => (Obstacle::of_system(source.kind()), Some(path)),
+            Self::Index { source } => {
+                use rusqlite::ErrorCode as Code;
+
+                let obstacle = match source.sqlite_error_code() {
+                    Some(Code::DatabaseBusy | Code::DatabaseLocked) => Obstacle::Busy,
+                    Some(Code::CannotOpen | Code::PermissionDenied | Code::ReadOnly) => {
+                        Obstacle::Denied
+                    }
+                    Some(Code::DiskFull) => Obstacle::DiskFull,
+                    Some(Code::DatabaseCorrupt | Code::NotADatabase) => Obstacle::Damaged,
+                    _ => Obstacle::Other,
+                };
+                (obstacle, None)
+            }
+            _ => (Obstacle::Other, None),
+        }
+    }
+
     /// What `SQLite` would say of an index that fails its check.
     pub(super) fn damaged_index() -> Self {
         let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
@@ -240,6 +268,55 @@ mod tests {
         check(io::ErrorKind::ReadOnlyFilesystem, denied);
         let other = "entity not found while writing: /library/a.png";
         assert!(!check(io::ErrorKind::NotFound, other).is_disk_full());
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_told_apart() {
+        let path = Path::new("/library");
+        let check = |error: LibraryError, expected: Obstacle, has_path: bool| {
+            let (obstacle, path) = error.obstacle();
+            assert_eq!((obstacle, path.is_some()), (expected, has_path), "{error}");
+        };
+        let system = |kind: io::ErrorKind| LibraryError::io(FileAction::Lock, path)(kind.into());
+        let index = |code| LibraryError::from(rusqlite::Error::SqliteFailure(code, None));
+        let code = rusqlite::ffi::Error::new;
+        check(
+            system(io::ErrorKind::PermissionDenied),
+            Obstacle::Denied,
+            true,
+        );
+        check(
+            system(io::ErrorKind::ReadOnlyFilesystem),
+            Obstacle::Denied,
+            true,
+        );
+        check(system(io::ErrorKind::StorageFull), Obstacle::DiskFull, true);
+        check(
+            system(io::ErrorKind::NotADirectory),
+            Obstacle::Missing,
+            true,
+        );
+        check(system(io::ErrorKind::Interrupted), Obstacle::Other, true);
+        check(
+            LibraryError::Busy { path: path.into() },
+            Obstacle::Busy,
+            true,
+        );
+        check(
+            index(code(rusqlite::ffi::SQLITE_BUSY)),
+            Obstacle::Busy,
+            false,
+        );
+        check(
+            index(code(rusqlite::ffi::SQLITE_CANTOPEN)),
+            Obstacle::Denied,
+            false,
+        );
+        check(
+            index(code(rusqlite::ffi::SQLITE_NOTADB)),
+            Obstacle::Damaged,
+            false,
+        );
     }
 
     #[test]

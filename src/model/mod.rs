@@ -12,6 +12,7 @@ mod gateway;
 mod image;
 mod job;
 mod note;
+mod obstacle;
 mod options;
 mod parameters;
 mod prompt;
@@ -37,6 +38,7 @@ pub use self::gateway::{
 pub use self::image::{ImageId, ImageRecord, Mismatch};
 pub use self::job::{IllegalTransition, JobId, JobState, Stage};
 pub use self::note::JobNote;
+pub use self::obstacle::Obstacle;
 pub use self::options::{Background, Moderation, ParseOptionError, Quality};
 pub use self::parameters::{MAX_COUNT, MAX_PARTIALS, Parameters};
 pub use self::prompt::{MAX_PROMPT_CHARS, Prompt, PromptError};

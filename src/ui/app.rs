@@ -7,12 +7,12 @@ use std::task::Waker;
 use std::time::Duration;
 
 use egui::{
-    CentralPanel, Context, Event as Input, Frame, ImeEvent, Margin, Panel, RichText, ScrollArea,
-    Stroke, Ui, UiBuilder, ViewportCommand,
+    CentralPanel, Context, Event as Input, Frame, ImeEvent, Margin, Panel, ScrollArea, Stroke, Ui,
+    UiBuilder, ViewportCommand,
 };
 
-use crate::engine::{Command, EngineHandle, Event, PickedFiles, ThumbnailSize};
-use crate::model::{ImageId, Language, Layout, Settings, ThemeChoice};
+use crate::engine::{Command, EngineHandle, Event, PickedFiles, StartFailure, ThumbnailSize};
+use crate::model::{ImageId, Language, Layout, Obstacle, Settings, ThemeChoice};
 
 use super::dialogs::Dialog;
 use super::focus;
@@ -21,7 +21,7 @@ use super::job_text;
 use super::panels::stage::StageCanvas;
 use super::panels::{
     self, View, controls, details, filmstrip, gallery, gateways, generate, prompt, references,
-    stage, toasts, top_bar,
+    stage, start_failure, toasts, top_bar,
 };
 use super::requests::Requests;
 use super::shortcuts::Action;
@@ -35,8 +35,9 @@ use super::theme::tokens::{Palette, size, space};
 use super::update::update;
 use super::waker::waker;
 
-/// Starts the engine; it wakes the window with the waker when it has something to tell.
-pub type StartEngine = Box<dyn FnOnce(Waker) -> Result<EngineHandle, String>>;
+/// Starts the engine in the background, once more after a start that failed; it wakes the window with the waker when it
+/// has something to tell. Never waits for a disk. An error is why nothing could be started at all.
+pub type StartEngine = Box<dyn FnMut(Waker) -> Result<EngineHandle, String>>;
 
 /// Opens a dialog for files with this title, over the window.
 pub type PickFiles = Box<dyn FnMut(&eframe::Frame, Dialog, &str) -> PickedFiles>;
@@ -46,7 +47,7 @@ pub type SaveFile = Box<dyn FnMut(&eframe::Frame, &str, &str) -> PickedFiles>;
 
 /// What the window is started with.
 pub struct RunOptions {
-    /// Starts the engine. Where it fails, the window says why.
+    /// Starts the engine. Where it fails, the window says why and offers to try again.
     pub start_engine: StartEngine,
     /// Preferences until the engine has read the stored ones.
     pub settings: Settings,
@@ -94,7 +95,11 @@ pub struct App {
     textures: TextureStore,
     canvas: StageCanvas,
     requests: Requests,
-    engine: Result<EngineHandle, String>,
+    start_engine: StartEngine,
+    /// `None`: nothing could be started.
+    engine: Option<EngineHandle>,
+    /// Whether something was drawn already.
+    is_drawn: bool,
     /// Events of one frame; kept for its memory.
     events: Vec<Event>,
     /// The theme that egui was told.
@@ -127,19 +132,38 @@ impl App {
         let ctx = &creation.egui_ctx;
         theme::install(ctx);
         let state = AppState::new(settings, language);
-        Self {
+        let mut app = Self {
             text: Text::new(state.studio.language),
             state,
             textures: TextureStore::default(),
             canvas: StageCanvas::default(),
             requests: Requests::default(),
-            engine: start_engine(waker(ctx)),
+            start_engine,
+            engine: None,
+            is_drawn: false,
             events: Vec::new(),
             theme: None,
             now_ms,
             pick_files,
             save_file,
-        }
+        };
+        app.start(ctx);
+        app
+    }
+
+    /// Starts the engine, which opens the library in the background.
+    fn start(&mut self, ctx: &Context) {
+        self.engine = match (self.start_engine)(waker(ctx)) {
+            Ok(engine) => Some(engine),
+            Err(message) => {
+                self.state.studio.start_failure = Some(StartFailure {
+                    obstacle: Obstacle::Other,
+                    path: None,
+                    message,
+                });
+                None
+            }
+        };
     }
 
     /// The state, for tests to look at.
@@ -210,6 +234,7 @@ impl App {
                 (Effect::Send(command), _) => self.send(command),
                 (Effect::ClearCanvas, _) => self.canvas.picture.clear(),
                 (Effect::Copy(text), Some(ctx)) => ctx.copy_text(text),
+                (Effect::StartEngine, Some(ctx)) => self.start(ctx),
                 (Effect::FocusPrompt, Some(ctx)) => {
                     ctx.memory_mut(|memory| memory.request_focus(prompt::editor_id()));
                 }
@@ -248,6 +273,7 @@ impl App {
                 }
                 (
                     Effect::Copy(_)
+                    | Effect::StartEngine
                     | Effect::FocusPrompt
                     | Effect::FocusKey(_)
                     | Effect::FocusAddress(_)
@@ -259,7 +285,7 @@ impl App {
     }
 
     fn send(&mut self, command: Command) {
-        let Ok(engine) = &self.engine else { return };
+        let Some(engine) = &self.engine else { return };
         if let Command::Show { serial, .. } = &command {
             self.canvas.picture.expect(*serial);
         }
@@ -381,8 +407,10 @@ impl App {
             .show(ui, |ui| {
                 top_bar::show(ui, &mut view, &mut edits.gateways.search);
             });
-        if let Err(reason) = &self.engine {
-            CentralPanel::default().show(ui, |ui| engine_failed(ui, &view, reason));
+        if let Some(failure) = &view.studio.start_failure {
+            CentralPanel::default()
+                .frame(Frame::new().fill(Palette::of(ui).stage))
+                .show(ui, |ui| start_failure::show(ui, &mut view, failure));
             return missing;
         }
         if view.studio.screen == Screen::Gateways {
@@ -504,20 +532,10 @@ struct Missing {
     records: Vec<ImageId>,
 }
 
-fn engine_failed(ui: &mut Ui, view: &View<'_>, reason: &str) {
-    let palette = Palette::of(ui);
-    ui.vertical_centered(|ui| {
-        ui.add_space(ui.available_height() / 3.0);
-        let title = RichText::new(view.t(Key::StartFailed)).size(size::TITLE);
-        ui.label(title.color(palette.strong));
-        ui.label(RichText::new(reason).color(palette.error));
-    });
-}
-
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
         let mut events = mem::take(&mut self.events);
-        if let Ok(engine) = &self.engine {
+        if let Some(engine) = &self.engine {
             engine.drain(&mut events);
         }
         for event in events.drain(..) {
@@ -550,6 +568,13 @@ impl eframe::App for App {
             self.send(command);
         }
         self.save_settings(&ctx);
+        if !self.is_drawn {
+            self.is_drawn = true;
+            tracing::debug!(
+                ready = self.state.studio.ready,
+                "the first frame is laid out"
+            );
+        }
         if changed {
             // What was drawn is out of date.
             ctx.request_repaint_of(egui::ViewportId::ROOT);

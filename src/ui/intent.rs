@@ -16,6 +16,8 @@ use super::state::{SizeMode, Subject};
 pub enum Intent {
     /// What a shortcut or a menu does.
     Do(Action),
+    /// Open the library once more.
+    StartAgain,
     /// Speak another language.
     SetLanguage(Language),
     /// Light, dark, or as the desktop has it.

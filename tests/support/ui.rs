@@ -49,6 +49,7 @@ pub(crate) struct Window {
     pub(crate) harness: Harness<'static, App>,
     engine: EngineSide,
     clock_ms: Rc<Cell<i64>>,
+    starts: Rc<Cell<u32>>,
 }
 
 /// The window before the engine has told anything.
@@ -56,8 +57,13 @@ pub(crate) fn harness(look: Look) -> Window {
     let (handle, engine) = EngineHandle::pair();
     let clock_ms = Rc::new(Cell::new(NOW_MS));
     let clock = Rc::clone(&clock_ms);
+    let starts = Rc::new(Cell::new(0));
+    let started = Rc::clone(&starts);
     let options = RunOptions {
-        start_engine: Box::new(move |_waker| Ok(handle)),
+        start_engine: Box::new(move |_waker| {
+            started.set(started.get() + 1);
+            Ok(handle.clone())
+        }),
         settings: settings(look),
         language: look.language,
         now_ms: Box::new(move || clock.get()),
@@ -78,6 +84,7 @@ pub(crate) fn harness(look: Look) -> Window {
         harness,
         engine,
         clock_ms,
+        starts,
     }
 }
 
@@ -120,6 +127,20 @@ impl Window {
         change(&mut settings);
         self.tell(ready_event(settings));
         self.commands();
+    }
+
+    /// The engine comes up with these preferences, and with an empty library.
+    pub(crate) fn become_ready(&mut self, change: impl FnOnce(&mut Settings)) {
+        let studio = &self.harness.state().state().studio;
+        let mut settings = studio.settings_shared.clone();
+        change(&mut settings);
+        self.tell(ready_event(settings));
+        self.tell(Event::Gallery(GalleryChange::All(Arc::new([]))));
+    }
+
+    /// How often the engine was started.
+    pub(crate) fn starts(&self) -> u32 {
+        self.starts.get()
     }
 
     /// Lets time pass.

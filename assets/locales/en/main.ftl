@@ -16,7 +16,22 @@ language-switch = 中文
 language-switch-name = Switch to Chinese
 theme-to-dark = Dark theme
 theme-to-light = Light theme
-start-failed = Atelier can't start
+start-failed = The library can't be opened
+start-again = Try again
+start-busy = Another program is busy with the library.
+start-busy-advice = Wait until it has finished, or close it, and try again.
+start-denied = Atelier may not read or write here.
+start-denied-advice = Give yourself the right to it, or make the disk writable, and try again.
+start-missing = The folder of the library is not there.
+start-missing-advice = Connect its disk, or put the folder back, and try again.
+start-full = The disk is full.
+start-full-advice = Free some space and try again. Nothing is lost.
+start-newer = A newer version of Atelier has written this library.
+start-newer-advice = Use the newer version. Nothing was changed.
+start-damaged = The index of the library is damaged.
+start-damaged-advice = Move the index file away and try again: it is made again from your pictures.
+start-other = Something unexpected is in the way.
+start-other-advice = Try again. If it stays, the line below helps whoever you ask.
 close = Close
 copied = Copied
 resize-making = Width of the prompt panel
@@ -105,7 +120,7 @@ moderation-low = Low
 
 ## Generate
 
-blocked-starting = Starting…
+blocked-starting = Opening the library…
 blocked-prompt = Write a prompt first.
 blocked-prompt-long = The prompt has { $count } characters; { $most } is the limit.
 blocked-references-loading = References are still being read…
@@ -222,7 +237,7 @@ open = Open
 gallery-empty-title = Nothing here yet
 gallery-empty-body = Every picture you make is kept as a plain file on your disk, and shown here.
 gallery-empty-action = Make the first one
-gallery-loading = Reading the library…
+gallery-loading = Opening the library…
 gallery-count = { $count ->
     [one] { $figure } picture
    *[other] { $figure } pictures

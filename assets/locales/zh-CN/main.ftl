@@ -12,7 +12,22 @@ language-switch = EN
 language-switch-name = 切换为英文
 theme-to-dark = 深色主题
 theme-to-light = 浅色主题
-start-failed = 画室无法启动
+start-failed = 无法打开图库
+start-again = 重试
+start-busy = 另一个程序正占用图库。
+start-busy-advice = 请等它完成或将其关闭，然后重试。
+start-denied = 画室无权读写此处。
+start-denied-advice = 请授予读写权限，或让磁盘可写，然后重试。
+start-missing = 图库所在的文件夹不存在。
+start-missing-advice = 请接上磁盘或放回文件夹，然后重试。
+start-full = 磁盘已满。
+start-full-advice = 请腾出空间后重试，内容不会丢失。
+start-newer = 此图库由更新版本的画室写入。
+start-newer-advice = 请使用更新的版本，图库未被改动。
+start-damaged = 图库的索引已损坏。
+start-damaged-advice = 请移走索引文件后重试，索引会从你的图片重建。
+start-other = 出现了意外的问题。
+start-other-advice = 请重试；若持续出现，可把下面的内容发给帮助你的人。
 close = 关闭
 copied = 已复制
 resize-making = 提示词面板宽度
@@ -101,7 +116,7 @@ moderation-low = 宽松
 
 ## Generate
 
-blocked-starting = 正在启动…
+blocked-starting = 正在打开图库…
 blocked-prompt = 请先写提示词。
 blocked-prompt-long = 提示词有 { $count } 个字符，上限为 { $most }。
 blocked-references-loading = 参考图还在读取…
@@ -215,7 +230,7 @@ open = 打开
 gallery-empty-title = 这里还没有图片
 gallery-empty-body = 你生成的每张图片都以普通文件保存在自己的磁盘上，并显示在这里。
 gallery-empty-action = 画第一张
-gallery-loading = 正在读取图库…
+gallery-loading = 正在打开图库…
 gallery-count = { $figure } 张图片
 gallery-grid = 图片
 

@@ -28,8 +28,13 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>) {
     let items = view.studio.jobs.strip(&view.studio.gallery, MOST);
     if items.is_empty() {
         let color = Palette::of(ui).weak;
+        let words = if view.studio.gallery.is_loaded() {
+            Key::StripEmpty
+        } else {
+            Key::GalleryLoading
+        };
         ui.centered_and_justified(|ui| {
-            ui.label(egui::RichText::new(view.t(Key::StripEmpty)).color(color));
+            ui.label(egui::RichText::new(view.t(words)).color(color));
         });
         return;
     }

@@ -13,6 +13,7 @@ pub(super) mod prompt;
 pub(super) mod references;
 pub(super) mod settings;
 pub(super) mod stage;
+pub(super) mod start_failure;
 pub(super) mod toasts;
 pub(super) mod top_bar;
 

@@ -17,7 +17,9 @@ use std::mem;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::engine::{Command, Event, MergedSettings, Notice, PictureSource, ReferenceToken};
+use crate::engine::{
+    Command, Event, MergedSettings, Notice, PictureSource, ReferenceToken, StartFailure,
+};
 use crate::model::{
     Catalog, GatewayId, GatewayProfile, ImageId, JobState, KnownKeys, Language, ModelCapability,
     OfferedSize, Preset, Settings,
@@ -69,6 +71,8 @@ pub enum Effect {
     ImportGateways,
     /// Ask for a file and write all profiles into it.
     ExportGateways,
+    /// Start the engine once more.
+    StartEngine,
     /// Take the canvas clear: what stands there has nothing to do with what is to come.
     ClearCanvas,
 }
@@ -98,6 +102,8 @@ pub struct Studio {
     pub catalog: Arc<Catalog>,
     /// The engine is up.
     pub ready: bool,
+    /// Why it does not come up.
+    pub start_failure: Option<StartFailure>,
     /// Profiles whose key is known.
     pub keys: KnownKeys,
     /// The screen in the window.
@@ -131,6 +137,7 @@ impl Studio {
             library_dir: None,
             catalog: Arc::default(),
             ready: false,
+            start_failure: None,
             keys: KnownKeys::default(),
             screen: Screen::default(),
             gateways: Gateways::default(),
@@ -228,17 +235,27 @@ impl AppState {
                 library_dir,
                 catalog,
             } => {
-                studio.language = settings.language.unwrap_or(studio.system_language);
-                let offered = catalog.offered(&settings.gateway().image_model);
-                edits.size = SizeEdit::of(settings.parameters.size, offered);
-                studio.settings = *settings;
-                studio.settings_shared = studio.settings.clone();
-                studio.settings_unsaved = false;
+                // What was changed while the library was being opened counts.
+                let typed = edits.size != SizeEdit::of(studio.settings_shared.parameters.size, &[]);
+                let ours = studio.settings.clone();
+                studio.settings = ours.merged(&studio.settings_shared, &settings);
+                studio.settings_unsaved = studio.settings != *settings;
+                studio.settings_shared = *settings;
+                studio.language = studio.settings.language.unwrap_or(studio.system_language);
+                let offered = catalog.offered(&studio.settings.gateway().image_model);
+                if !typed {
+                    edits.size = SizeEdit::of(studio.settings.parameters.size, offered);
+                }
                 studio.keys = keys;
                 studio.library_dir = Some(library_dir);
                 studio.catalog = catalog;
                 studio.ready = true;
+                studio.start_failure = None;
                 vec![Command::ListGallery.into()]
+            }
+            Event::StartFailed(failure) => {
+                studio.start_failure = Some(failure);
+                Vec::new()
             }
             Event::JobChanged(snapshot) => {
                 let (id, state) = (snapshot.id, snapshot.state);

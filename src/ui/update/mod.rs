@@ -35,6 +35,7 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
         Intent::SetParameters(parameters) => {
             studio.change(|settings| settings.parameters = parameters);
         }
+        Intent::StartAgain => return studio.start_again(),
         Intent::SetSizeMode(mode) => set_size_mode(state, mode),
         Intent::SetSize(size) => {
             edits.size.mode = SizeMode::Preset;
@@ -204,6 +205,11 @@ impl Studio {
     pub(super) fn change(&mut self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.settings);
         self.settings_unsaved = true;
+    }
+
+    fn start_again(&mut self) -> Vec<Effect> {
+        self.start_failure = None;
+        vec![Effect::StartEngine]
     }
 
     fn set_size(&mut self, size: SizeChoice) {
