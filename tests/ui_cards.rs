@@ -532,6 +532,23 @@ fn nothing_is_drawn_again_unless_something_counts() {
     assert_eq!(delay(&window), Duration::MAX);
 }
 
+#[test]
+fn a_link_that_died_early_is_worth_another_try() {
+    let mut window = ready(ROOMY);
+    let mut early = expired();
+    early.downloads = vec![Download {
+        index: 0,
+        host: "files.example".to_owned(),
+        expires_ms: NOW_MS + 60_000,
+        tries: 1,
+    }];
+    shown(&mut window, &early);
+    let advice = "It should have worked for longer. Download it again, or claim the picture with the lines below.";
+    assert_says(&window, &[advice, "Download again (free)"]);
+    window.wait_ms(61_000);
+    assert!(!says(&window, advice));
+}
+
 /// A picture that was asked in 4K, claims it, and is not.
 fn downgraded(window: &mut Window) {
     let mut record = record(9, job_id(0), FOX);
