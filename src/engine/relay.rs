@@ -3,7 +3,7 @@
 use std::io;
 use std::mem;
 use std::ops::ControlFlow;
-use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 
 use crate::media::{Header, RowSink};
@@ -33,16 +33,16 @@ enum Message {
     },
 }
 
-/// Runs `make` on this thread and `sink` on another, and waits for both.
+/// Runs `produce` on this thread and `sink` on another, and waits for both.
 ///
 /// # Errors
 /// When the system gives no thread, or the sink panics.
 pub(super) fn relay<S: RowSink + Send, T>(
     sink: &mut S,
-    make: impl FnOnce(&mut Relay) -> T,
+    produce: impl FnOnce(&mut Relay) -> T,
 ) -> io::Result<T> {
     let (to, from) = mpsc::sync_channel(STRIPES);
-    let (back, spare) = mpsc::channel();
+    let (back, spare) = mpsc::sync_channel(STRIPES + 2);
     thread::scope(|scope| {
         let user = thread::Builder::new()
             .name("atelier-drawing".to_owned())
@@ -54,18 +54,16 @@ pub(super) fn relay<S: RowSink + Send, T>(
             width: 0,
             pixels: Vec::new(),
         };
-        let made = make(&mut relay);
-        // Also what is left of a picture that was cut. Whoever had enough has gone.
-        let _: ControlFlow<()> = relay.hand_over();
-        drop(relay);
+        let outcome = produce(&mut relay);
+        relay.close();
         match user.join() {
-            Ok(()) => Ok(made),
+            Ok(()) => Ok(outcome),
             Err(_panic) => Err(io::Error::other("drawing gave up")),
         }
     })
 }
 
-fn consume(from: &Receiver<Message>, back: &Sender<Vec<u32>>, sink: &mut impl RowSink) {
+fn consume(from: &Receiver<Message>, back: &SyncSender<Vec<u32>>, sink: &mut impl RowSink) {
     for message in from {
         let flow = match message {
             Message::Begin(header) => sink.begin(&header),
@@ -79,7 +77,7 @@ fn consume(from: &Receiver<Message>, back: &Sender<Vec<u32>>, sink: &mut impl Ro
                     .try_for_each(|(y, row)| sink.row(y, row));
                 pixels.clear();
                 // The other side may be done already.
-                drop(back.send(pixels));
+                drop(back.try_send(pixels));
                 flow
             }
         };
@@ -90,6 +88,13 @@ fn consume(from: &Receiver<Message>, back: &Sender<Vec<u32>>, sink: &mut impl Ro
 }
 
 impl Relay {
+    /// Hands over what is left, also of a picture that was cut.
+    fn close(mut self) {
+        if self.hand_over().is_break() {
+            tracing::debug!("whoever draws has had enough");
+        }
+    }
+
     fn hand_over(&mut self) -> ControlFlow<()> {
         if self.pixels.is_empty() {
             return ControlFlow::Continue(());
@@ -142,21 +147,21 @@ mod tests {
     const HEIGHT: u32 = 700;
 
     /// Wants `most` rows.
-    struct Rows {
+    struct Takes {
         header: Option<Header>,
-        rows: Vec<(u32, Vec<u32>)>,
+        taken: Vec<(u32, Vec<u32>)>,
         most: usize,
     }
 
-    impl RowSink for Rows {
+    impl RowSink for Takes {
         fn begin(&mut self, header: &Header) -> ControlFlow<()> {
             self.header = Some(*header);
             ControlFlow::Continue(())
         }
 
         fn row(&mut self, y: u32, pixels: &[u32]) -> ControlFlow<()> {
-            self.rows.push((y, pixels.to_vec()));
-            if self.rows.len() < self.most {
+            self.taken.push((y, pixels.to_vec()));
+            if self.taken.len() < self.most {
                 ControlFlow::Continue(())
             } else {
                 ControlFlow::Break(())
@@ -181,9 +186,9 @@ mod tests {
     fn every_row_comes_out_as_it_went_in() {
         for width in [1, 511, 4_000] {
             let (header, rows) = picture(width);
-            let mut sink = Rows {
+            let mut sink = Takes {
                 header: None,
-                rows: Vec::new(),
+                taken: Vec::new(),
                 most: usize::MAX,
             };
             let flow = relay(&mut sink, |relay| {
@@ -192,16 +197,16 @@ mod tests {
             });
             assert!(flow.unwrap().is_continue());
             assert_eq!(sink.header, Some(header));
-            assert!((0..).zip(rows).eq(sink.rows));
+            assert!((0..).zip(rows).eq(sink.taken));
         }
     }
 
     #[test]
     fn a_sink_that_has_had_enough_ends_the_making() {
         let (header, rows) = picture(4_000);
-        let mut sink = Rows {
+        let mut sink = Takes {
             header: None,
-            rows: Vec::new(),
+            taken: Vec::new(),
             most: 3,
         };
         let flow = relay(&mut sink, |relay| {
@@ -209,7 +214,7 @@ mod tests {
             (0..).zip(&rows).try_for_each(|(y, row)| relay.row(y, row))
         });
         assert!(flow.unwrap().is_break());
-        assert_eq!(sink.rows.len(), 3);
+        assert_eq!(sink.taken.len(), 3);
     }
 
     #[test]

@@ -247,13 +247,10 @@ impl Engine {
 
         let stop = CancellationToken::new();
         let runtime = runtime(threads)?;
-        let supervisor = Supervisor::new(services);
-        let run = {
-            let stop = stop.clone();
-            async move {
-                supervisor.run(commands, resumptions, stop).await;
-                drop((alive, supervising));
-            }
+        let supervisor = Supervisor::new(services, stop.clone());
+        let run = async move {
+            supervisor.run(commands, resumptions).await;
+            drop((alive, supervising));
         };
         runtime.spawn(run);
         Ok(Self {

@@ -59,6 +59,8 @@ struct Running {
 
 pub(super) struct Supervisor {
     pub(super) services: Arc<Services>,
+    /// The engine ends.
+    stop: CancellationToken,
     thumbnailer: Thumbnailer,
     gates: HashMap<GatewayId, Arc<Gate>>,
     running: HashMap<JobId, Running>,
@@ -69,9 +71,10 @@ pub(super) struct Supervisor {
 }
 
 impl Supervisor {
-    pub(super) fn new(services: Arc<Services>) -> Self {
+    pub(super) fn new(services: Arc<Services>, stop: CancellationToken) -> Self {
         Self {
             services,
+            stop,
             thumbnailer: Thumbnailer::default(),
             gates: HashMap::new(),
             running: HashMap::new(),
@@ -87,12 +90,11 @@ impl Supervisor {
         mut self,
         mut commands: mpsc::Receiver<Command>,
         mut resumptions: mpsc::Receiver<Box<Resumption>>,
-        stop: CancellationToken,
     ) {
         loop {
             let turn = tokio::select! {
                 biased;
-                () = stop.cancelled() => Turn::Stop,
+                () = self.stop.cancelled() => Turn::Stop,
                 Some(ended) = self.jobs.join_next() => Turn::JobEnded(ended),
                 Some(ended) = self.errands.join_next() => Turn::ErrandEnded(ended),
                 Some(resumption) = resumptions.recv() => Turn::Resume(resumption),
@@ -219,9 +221,14 @@ impl Supervisor {
         self.services
             .tell(Event::JobChanged(Box::new(snapshot.clone())));
         self.services.canvas.job_began(id);
+        let stop = self.stop.clone();
         let job = async move {
-            work.await;
-            id
+            // A runtime that ends takes connections away first: what would look like a failure then is none.
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => std::future::pending().await,
+                () = work => id,
+            }
         };
         let task = self
             .jobs

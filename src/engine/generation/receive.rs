@@ -88,18 +88,7 @@ impl Job {
         let mut is_bare = true;
         let mut decoding: Option<DecodeError<io::Error>> = None;
         loop {
-            if mem::take(&mut reception.blobs.repeats) {
-                reception.let_develop().await;
-            }
-            let chunk = if reception.is_complete() {
-                // Some servers leave the line open after the last word.
-                timeout(FAREWELL, response.chunk())
-                    .await
-                    .unwrap_or(Ok(None))
-            } else {
-                self.next_chunk(&mut response).await
-            };
-            let chunk = match chunk {
+            let chunk = match reception.next_chunk(&mut response).await {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => break,
                 Err(error) => {
@@ -221,11 +210,21 @@ impl Reception<'_> {
             .receiving(self.ask.number, received, total);
     }
 
-    /// Leaves the processor to whoever makes pixels of what is here, before the same is read once more.
-    async fn let_develop(&mut self) {
-        for arrival in &mut self.outcome.arrivals {
-            // Also where it takes longer nothing is wrong.
-            drop(timeout(REPEAT_WAITS, &mut arrival.verdict).await);
+    async fn next_chunk(&mut self, response: &mut Response) -> Result<Option<Bytes>, GatewayError> {
+        if mem::take(&mut self.blobs.repeats) {
+            // Leaves the processor to whoever makes pixels of what is here, before the same is read once more.
+            for arrival in &mut self.outcome.arrivals {
+                // Also where it takes longer nothing is wrong.
+                drop(timeout(REPEAT_WAITS, &mut arrival.verdict).await);
+            }
+        }
+        if self.is_complete() {
+            // Some servers leave the line open after the last word.
+            timeout(FAREWELL, response.chunk())
+                .await
+                .unwrap_or(Ok(None))
+        } else {
+            self.job.next_chunk(response).await
         }
     }
 
