@@ -11,7 +11,7 @@ use base64::Engine as _;
 
 use crate::now_ns;
 
-/// How much is written at once; the pace is kept between pieces.
+/// How much is written at once, as a chunk of its own (RFC 9112, 7.1); the pace is kept between pieces.
 const PIECE: usize = 16 * 1024;
 
 /// Serves until the process is ended. Prints the base URL, then for each answer the moment when the last byte of the
@@ -40,12 +40,13 @@ fn answer(mut stream: TcpStream, text: &str, bits_per_second: Option<u64>) -> io
     stream.set_nodelay(true)?;
     read_request(&stream)?;
     stream.write_all(
-        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-request-id: req_bench\r\nconnection: close\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-request-id: req_bench\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n",
     )?;
     let mut pace = Pace {
         bits_per_second,
         start: Instant::now(),
         sent: 0,
+        chunk: Vec::with_capacity(PIECE + 16),
     };
     let head = concat!(
         "event: response.created\ndata: {\"type\":\"response.created\",\"sequence_number\":0,\"response\":",
@@ -68,6 +69,7 @@ fn answer(mut stream: TcpStream, text: &str, bits_per_second: Option<u64>) -> io
     io::stdout().flush()?;
     pace.write(&mut stream, text.as_bytes())?;
     pace.write(&mut stream, b"\"}]}}\n\n")?;
+    stream.write_all(b"0\r\n\r\n")?;
     stream.shutdown(std::net::Shutdown::Write)
 }
 
@@ -91,6 +93,7 @@ struct Pace {
     bits_per_second: Option<u64>,
     start: Instant,
     sent: u64,
+    chunk: Vec<u8>,
 }
 
 impl Pace {
@@ -102,7 +105,11 @@ impl Pace {
                     std::thread::sleep(early);
                 }
             }
-            stream.write_all(piece)?;
+            self.chunk.clear();
+            write!(self.chunk, "{:x}\r\n", piece.len())?;
+            self.chunk.extend_from_slice(piece);
+            self.chunk.extend_from_slice(b"\r\n");
+            stream.write_all(&self.chunk)?;
             self.sent += piece.len() as u64;
         }
         Ok(())
