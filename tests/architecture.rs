@@ -56,6 +56,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tokio", &["engine", "gateway", "demo", "cli"]),
     ("toml", &["desktop"]),
     ("windows_native_keyring_store", &["desktop"]),
+    ("x11rb", &["desktop"]),
     ("zbus_secret_service_keyring_store", &["desktop"]),
 ];
 

@@ -414,6 +414,39 @@ fn dropped_files_become_references_of_the_request() {
 }
 
 #[test]
+fn a_picture_is_pasted_while_a_text_is_typed() {
+    let mut window = ready(Look::default());
+    let looks = |commands: &[Command]| {
+        let mut looks = commands.iter();
+        looks.any(|command| matches!(command, Command::LookAtClipboard))
+    };
+    let pastes = |commands: &[Command]| {
+        commands.iter().any(|command| {
+            let Command::AddReference { source, .. } = command else {
+                return false;
+            };
+            matches!(source, ReferenceSource::Clipboard)
+        })
+    };
+    // The prompt has the keyboard: it may be text that is meant.
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::L);
+    window.harness.run();
+    window.commands();
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::V);
+    window.harness.run();
+    let commands = window.commands();
+    assert!(looks(&commands) && !pastes(&commands), "{commands:?}");
+    window.tell(Event::ClipboardSeen { is_picture: false });
+    assert!(!pastes(&window.commands()));
+    window.tell(Event::ClipboardSeen { is_picture: true });
+    assert!(pastes(&window.commands()));
+}
+
+#[test]
 fn a_pasted_picture_is_read_by_the_engine() {
     let mut window = ready(Look::default());
     let image = Arc::new(egui::ColorImage::filled([2, 2], egui::Color32::RED));

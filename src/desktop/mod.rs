@@ -17,7 +17,7 @@ mod secrets;
 
 pub use self::catalog::{LoadedCatalog, built_in_catalog, load_catalog};
 #[cfg(feature = "gui")]
-pub use self::clipboard::{ClipboardPicture, read_clipboard};
+pub use self::clipboard::{ClipboardPicture, clipboard_is_picture, read_clipboard};
 pub use self::config::{LoadedSettings, load_settings, peek_settings, save_settings};
 pub use self::dirs::DataDirs;
 pub use self::error::DesktopError;

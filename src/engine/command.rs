@@ -111,6 +111,8 @@ pub enum Command {
         /// Where it comes from.
         source: ReferenceSource,
     },
+    /// Look whether the clipboard holds a picture and no text; answered by [`super::Event::ClipboardSeen`].
+    LookAtClipboard,
     /// Wait for a file dialog, then add every file it yields, with tokens counting up from `first`.
     AddPickedReferences {
         /// Token of the first file.
@@ -201,6 +203,7 @@ impl fmt::Debug for Command {
             Self::FetchAgain(job) => return write!(f, "FetchAgain({job})"),
             Self::DismissJob(job) => return write!(f, "DismissJob({job})"),
             Self::AddReference { .. } => "AddReference",
+            Self::LookAtClipboard => "LookAtClipboard",
             Self::AddPickedReferences { .. } => "AddPickedReferences",
             Self::Show { serial, source } => return write!(f, "Show({serial}, {source:?})"),
             Self::Thumbnails { wanted } => return write!(f, "Thumbnails({})", wanted.len()),

@@ -374,6 +374,11 @@ pub enum Event {
         /// Why.
         failure: Failure,
     },
+    /// What is on the clipboard, as was asked.
+    ClipboardSeen {
+        /// A picture, and no text.
+        is_picture: bool,
+    },
 
     /// Pixels for the canvas.
     Canvas(CanvasEvent),

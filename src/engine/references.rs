@@ -99,6 +99,7 @@ fn from_clipboard(services: &Services) -> (String, Added) {
             Some(path) => return (name_of(path), from_file(services, path)),
             None => Err(nothing_to_paste()),
         },
+        Ok(Some(ClipboardPicture::Encoded(bytes))) => store(services, &name, &bytes, None),
         Ok(Some(ClipboardPicture::Pixels {
             width,
             height,
@@ -111,6 +112,23 @@ fn from_clipboard(services: &Services) -> (String, Added) {
         Err(error) => Err(Failure::new(FailureKind::NotFound, error.to_string())),
     };
     (name, added)
+}
+
+/// Tells whether the clipboard holds a picture and no text, from the pool.
+#[cfg(feature = "gui")]
+pub(super) fn look_at_clipboard(services: &Arc<Services>) {
+    let services = Arc::clone(services);
+    services.pool.clone().run(move || {
+        let is_picture = crate::desktop::clipboard_is_picture()
+            .inspect_err(|error| tracing::debug!(%error, "nothing can be said of the clipboard"))
+            .unwrap_or(false);
+        services.tell(Event::ClipboardSeen { is_picture });
+    });
+}
+
+#[cfg(not(feature = "gui"))]
+pub(super) fn look_at_clipboard(services: &Arc<Services>) {
+    services.tell(Event::ClipboardSeen { is_picture: false });
 }
 
 #[cfg(not(feature = "gui"))]

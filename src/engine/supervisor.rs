@@ -135,6 +135,7 @@ impl Supervisor {
             Command::FetchAgain(job) => self.fetch_again(job),
             Command::DismissJob(job) => self.dismiss(job),
             Command::AddReference { token, source } => references::add(services, token, source),
+            Command::LookAtClipboard => references::look_at_clipboard(services),
             Command::AddPickedReferences { first, files } => {
                 self.pick(Purpose::References(first), files);
             }

@@ -24,7 +24,7 @@ use super::panels::{
     stage, start_failure, toasts, top_bar,
 };
 use super::requests::Requests;
-use super::shortcuts::Action;
+use super::shortcuts::{self, Action};
 use super::state::{
     AppState, Edits, Effect, Screen, Subject, ToastKind, ToastMessage, forget_gateway,
 };
@@ -173,7 +173,7 @@ impl App {
     }
 
     /// Takes an event of the engine: pixels to where they are drawn from, everything else into the state.
-    fn take_event(&mut self, mut event: Event, frame: &eframe::Frame) {
+    fn take_event(&mut self, mut event: Event, ctx: &Context, frame: &eframe::Frame) {
         match &mut event {
             Event::Canvas(_) => {
                 if let Event::Canvas(event) = event {
@@ -207,7 +207,7 @@ impl App {
         }
         let now_ms = (self.now_ms)();
         let effects = self.state.apply(event, now_ms);
-        self.carry_out(effects, None, frame);
+        self.carry_out(effects, ctx, frame);
     }
 
     fn take_intent(&mut self, intent: Intent, ctx: &Context, frame: &eframe::Frame) {
@@ -225,61 +225,54 @@ impl App {
             }
         }
         self.text.set_language(self.state.studio.language);
-        self.carry_out(effects, Some(ctx), frame);
+        self.carry_out(effects, ctx, frame);
     }
 
-    fn carry_out(&mut self, effects: Vec<Effect>, ctx: Option<&Context>, frame: &eframe::Frame) {
+    fn carry_out(&mut self, effects: Vec<Effect>, ctx: &Context, frame: &eframe::Frame) {
         for effect in effects {
-            match (effect, ctx) {
-                (Effect::Send(command), _) => self.send(command),
-                (Effect::ClearCanvas, _) => self.canvas.picture.clear(),
-                (Effect::Copy(text), Some(ctx)) => ctx.copy_text(text),
-                (Effect::StartEngine, Some(ctx)) => self.start(ctx),
-                (Effect::FocusPrompt, Some(ctx)) => {
+            match effect {
+                Effect::Send(command) => self.send(command),
+                Effect::ClearCanvas => self.canvas.picture.clear(),
+                Effect::Copy(text) => ctx.copy_text(text),
+                Effect::StartEngine => self.start(ctx),
+                Effect::FocusPrompt => {
                     ctx.memory_mut(|memory| memory.request_focus(prompt::editor_id()));
                 }
-                (Effect::FocusKey(gateway), Some(ctx)) => {
+                Effect::FocusKey(gateway) => {
                     let id = gateways::key_field_id(&gateway);
                     ctx.memory_mut(|memory| memory.request_focus(id));
                 }
-                (Effect::FocusAddress(gateway), Some(ctx)) => {
+                Effect::FocusAddress(gateway) => {
                     let id = gateways::first_address_id(&gateway);
                     ctx.memory_mut(|memory| memory.request_focus(id));
                 }
-                (Effect::RequestPaste, Some(ctx)) => {
+                Effect::RequestPaste => {
                     ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+                    // What comes of it waits for a frame.
+                    ctx.request_repaint_of(egui::ViewportId::ROOT);
                 }
-                (Effect::PickReferences(first), _) => {
+                Effect::PickReferences(first) => {
                     let title = self.text.get(Key::ActionPickReferences);
                     let files = (self.pick_files)(frame, Dialog::Pictures, title);
                     self.send(Command::AddPickedReferences { first, files });
                 }
-                (Effect::SaveCopy(from), _) => {
+                Effect::SaveCopy(from) => {
                     let name = from.file_name().unwrap_or_default().to_string_lossy();
                     let title = self.text.get(Key::FailurePreviewSave);
                     let to = (self.save_file)(frame, title, &format!("preview-{name}"));
                     self.send(Command::CopyFile { from, to });
                 }
-                (Effect::ImportGateways, _) => {
+                Effect::ImportGateways => {
                     let title = self.text.get(Key::GatewaysImport);
                     let from = (self.pick_files)(frame, Dialog::ReadGateways, title);
                     self.send(Command::ImportGateways { from });
                 }
-                (Effect::ExportGateways, _) => {
+                Effect::ExportGateways => {
                     let title = self.text.get(Key::GatewaysExport);
                     let to = (self.pick_files)(frame, Dialog::WriteGateways, title);
                     let gateways = Vec::new();
                     self.send(Command::ExportGateways { to, gateways });
                 }
-                (
-                    Effect::Copy(_)
-                    | Effect::StartEngine
-                    | Effect::FocusPrompt
-                    | Effect::FocusKey(_)
-                    | Effect::FocusAddress(_)
-                    | Effect::RequestPaste,
-                    None,
-                ) => {}
             }
         }
     }
@@ -351,6 +344,15 @@ impl App {
         let popup_open = egui::Popup::is_any_open(ctx);
         let on_gateways = self.state.studio.screen == Screen::Gateways;
         ctx.input_mut(|input| {
+            if shortcuts::clipboard(input) {
+                intents.push(if on_gateways {
+                    Intent::Gateway(GatewayIntent::RequestPaste)
+                } else if is_typing {
+                    Intent::Paste
+                } else {
+                    Intent::PasteReference
+                });
+            }
             for event in &input.events {
                 match event {
                     Input::Ime(ImeEvent::Preedit { text, .. }) => {
@@ -539,7 +541,7 @@ impl eframe::App for App {
             engine.drain(&mut events);
         }
         for event in events.drain(..) {
-            self.take_event(event, frame);
+            self.take_event(event, ctx, frame);
         }
         self.events = events;
         self.text.set_language(self.state.studio.language);

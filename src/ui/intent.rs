@@ -44,6 +44,8 @@ pub enum Intent {
     AddFiles(Vec<PathBuf>),
     /// Add what is on the clipboard as a reference.
     PasteReference,
+    /// Paste into the field that has the keyboard, or a picture as a reference.
+    Paste,
     /// Take a reference away.
     RemoveReference(ReferenceToken),
     /// Move a reference to this place.

@@ -48,6 +48,8 @@ pub fn run(options: RunOptions) -> eframe::Result {
             .with_min_inner_size(MIN_SIZE),
         // Ours, below: the usual one would draw Chinese in Japanese shapes on an English system.
         system_font_fallback: false,
+        // Ours, in `shortcuts`: the usual ones read a whole picture from the clipboard on this thread.
+        clipboard_shortcuts: false,
         ..NativeOptions::default()
     };
     eframe::run_native(

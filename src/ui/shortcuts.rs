@@ -1,7 +1,7 @@
 //! Actions as data: one list with the words and the keys of each. Keyboard, buttons and the list in the
 //! preferences all use it.
 
-use egui::{Context, InputState, Key as K, KeyboardShortcut, Modifiers};
+use egui::{Context, Event, InputState, Key as K, KeyboardShortcut, Modifiers};
 
 use super::text::Key;
 
@@ -146,6 +146,37 @@ impl Action {
     }
 }
 
+/// Turns the keys that copy and cut into what text fields wait for, and takes those that paste out of the input: `true`
+/// where one was pressed.
+pub(super) fn clipboard(input: &mut InputState) -> bool {
+    let mut pastes = false;
+    input.events.retain_mut(|event| {
+        let Event::Key {
+            key,
+            pressed: true,
+            repeat,
+            modifiers,
+            ..
+        } = *event
+        else {
+            return true;
+        };
+        let on_windows = cfg!(target_os = "windows");
+        let is = |own: K, letter: K| key == own || modifiers.command_only() && key == letter;
+        if is(K::Copy, K::C) || on_windows && modifiers.ctrl && key == K::Insert {
+            *event = Event::Copy;
+        } else if is(K::Cut, K::X) || on_windows && modifiers.shift && key == K::Delete {
+            *event = Event::Cut;
+        } else if is(K::Paste, K::V) || on_windows && modifiers.shift && key == K::Insert {
+            // A key that is held down pastes once: a picture is not wanted thirty times.
+            pastes |= !repeat;
+            return false;
+        }
+        true
+    });
+    pastes
+}
+
 fn modifier_count(modifiers: Modifiers) -> u32 {
     [
         modifiers.alt,
@@ -162,6 +193,35 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn the_keys_of_the_clipboard_are_ours() {
+        let key = |key, modifiers, pressed| Event::Key {
+            key,
+            physical_key: None,
+            pressed,
+            repeat: false,
+            modifiers,
+        };
+        let check = |event: Event, expected: (bool, &[Event])| {
+            let mut input = InputState::default();
+            input.events.push(event.clone());
+            let pastes = clipboard(&mut input);
+            assert_eq!((pastes, input.events.as_slice()), expected, "{event:?}");
+        };
+        let command = Modifiers::COMMAND;
+        check(key(K::C, command, true), (false, &[Event::Copy]));
+        check(key(K::Cut, Modifiers::NONE, true), (false, &[Event::Cut]));
+        check(key(K::V, command, true), (true, &[]));
+        check(key(K::Paste, Modifiers::NONE, true), (true, &[]));
+        for other in [
+            key(K::V, Modifiers::NONE, true),
+            key(K::V, command.plus(Modifiers::SHIFT), true),
+            key(K::V, command, false),
+        ] {
+            check(other.clone(), (false, &[other]));
+        }
+    }
 
     #[test]
     fn no_two_actions_share_a_key_and_egui_keeps_its_own() {

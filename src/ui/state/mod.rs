@@ -18,7 +18,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::{
-    Command, Event, MergedSettings, Notice, PictureSource, ReferenceToken, StartFailure,
+    Command, Event, MergedSettings, Notice, PictureSource, ReferenceSource, ReferenceToken,
+    StartFailure,
 };
 use crate::model::{
     Catalog, GatewayId, GatewayProfile, ImageId, JobState, KnownKeys, Language, ModelCapability,
@@ -342,6 +343,8 @@ impl AppState {
                 }
                 Vec::new()
             }
+            Event::ClipboardSeen { is_picture: true } => studio.paste_reference(),
+            Event::ClipboardSeen { is_picture: false } => vec![Effect::RequestPaste],
             Event::KeysChanged(keys) => {
                 studio.keys = keys;
                 Vec::new()
@@ -396,6 +399,13 @@ impl AppState {
 }
 
 impl Studio {
+    /// Adds what is on the clipboard as a reference.
+    pub(super) fn paste_reference(&mut self) -> Vec<Effect> {
+        let token = self.references.add(String::new());
+        let source = ReferenceSource::Clipboard;
+        vec![Command::AddReference { token, source }.into()]
+    }
+
     /// Puts `subject` on the canvas.
     pub(super) fn show(&mut self, subject: Subject) -> Vec<Effect> {
         let source = match subject {

@@ -55,10 +55,9 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
         }
 
         Intent::AddFiles(paths) => return add_files(studio, paths, now_ms),
-        Intent::PasteReference => {
-            let token = studio.references.add(String::new());
-            return vec![add_reference(token, ReferenceSource::Clipboard)];
-        }
+        Intent::PasteReference => return studio.paste_reference(),
+        // Whether a picture waits is looked up elsewhere: reading one here would stop the window.
+        Intent::Paste => return vec![Command::LookAtClipboard.into()],
         Intent::RemoveReference(token) => studio.references.remove(token),
         Intent::MoveReference(token, place) => studio.references.move_to(token, place),
         Intent::ClearReferences => studio.references.clear(),

@@ -1,16 +1,24 @@
 //! Pictures that other programs have copied.
 
+#[cfg(all(unix, not(target_os = "macos")))]
+mod x11;
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+#[path = "no_x11.rs"]
+mod x11;
+
 use std::path::PathBuf;
 
 use arboard::{Clipboard, Error};
 
-use super::error::DesktopError;
+use super::DesktopError;
 
 /// What is on the clipboard and may be a picture.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ClipboardPicture {
     /// Files copied in a file manager; never empty, and not necessarily pictures.
     Files(Vec<PathBuf>),
+    /// The file of a picture, as its owner offers it; not necessarily one that can be read.
+    Encoded(Vec<u8>),
     /// A picture itself.
     Pixels {
         /// Pixels in a row, not zero.
@@ -29,6 +37,12 @@ pub enum ClipboardPicture {
 /// # Errors
 /// [`DesktopError::Clipboard`], as when there is no display.
 pub fn read_clipboard() -> Result<Option<ClipboardPicture>, DesktopError> {
+    if !is_wayland()
+        && let Some(offer) = x11_offer()
+        && !offer.has_files()
+    {
+        return Ok(x11_picture(&offer));
+    }
     let mut clipboard = Clipboard::new()?;
     // Files first: a file manager may offer the icon of a copied file as a picture.
     match clipboard.get().file_list() {
@@ -39,9 +53,52 @@ pub fn read_clipboard() -> Result<Option<ClipboardPicture>, DesktopError> {
     }
     match clipboard.get().image() {
         Ok(image) => Ok(pixels(image.width, image.height, image.bytes.into_owned())),
-        Err(Error::ContentNotAvailable) => Ok(None),
+        // Some compositors show their clipboard to X programs alone.
+        Err(Error::ContentNotAvailable) => Ok(x11_offer().and_then(|offer| x11_picture(&offer))),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether the clipboard holds a picture and no text, so that pasting means the picture wherever the cursor is.
+///
+/// Blocks as [`read_clipboard`] does.
+///
+/// # Errors
+/// [`DesktopError::Clipboard`], as when there is no display.
+pub fn clipboard_is_picture() -> Result<bool, DesktopError> {
+    if !is_wayland()
+        && let Some(offer) = x11_offer()
+    {
+        return Ok(offer.has_picture() && !offer.has_text() && !offer.has_files());
+    }
+    match Clipboard::new()?.get().text() {
+        Ok(text) if !text.is_empty() => return Ok(false),
+        Ok(_) | Err(Error::ContentNotAvailable) => {}
+        // Text that can't be read is nevertheless text.
+        Err(error) => return Err(error.into()),
+    }
+    Ok(matches!(
+        read_clipboard()?,
+        Some(ClipboardPicture::Encoded(_) | ClipboardPicture::Pixels { .. })
+    ))
+}
+
+/// Whether `arboard` asks a Wayland compositor first.
+fn is_wayland() -> bool {
+    std::env::var_os("WAYLAND_DISPLAY").is_some()
+}
+
+fn x11_offer() -> Option<x11::Offer> {
+    x11::offer()
+        .inspect_err(|error| tracing::debug!(%error, "the clipboard does not say what it has"))
+        .ok()
+        .flatten()
+}
+
+fn x11_picture(offer: &x11::Offer) -> Option<ClipboardPicture> {
+    let picture = x11::picture(offer)
+        .inspect_err(|error| tracing::warn!(%error, "the clipboard gives no picture"));
+    picture.ok().flatten().map(ClipboardPicture::Encoded)
 }
 
 /// `None` for a picture whose bytes do not fit its size.
