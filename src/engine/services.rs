@@ -39,6 +39,8 @@ pub struct Limits {
     /// For how long a result is fetched from an address without a byte; `None`: until the address expires. Nothing is
     /// lost by giving up: the next start goes on.
     pub fetch_patience: Option<Duration>,
+    /// Free bytes on the disk for each picture, below which nothing is sent: one that can't be stored is paid for in vain.
+    pub min_free_bytes: u64,
     /// After how long proxies in front of gateways give up waiting, most of the time (protocol.md 6.7).
     pub proxy_gives_up: [Duration; 3],
     /// How far from one of these a broken connection may be and still be taken for it.
@@ -60,6 +62,7 @@ impl Default for Limits {
             decoder: DecoderLimits::default(),
             media: MediaLimits::default(),
             max_download_bytes: 256 << 20,
+            min_free_bytes: 64 << 20,
             proxy_gives_up: [60, 100, 120].map(Duration::from_secs),
             proxy_tolerance: Duration::from_secs(5),
             fetch_patience: None,

@@ -165,3 +165,20 @@ fn too_many_bytes_are_too_large_wherever_they_come_from() {
         assert_eq!(story.words(), ["failed too_large", "failed"], "{fault}");
     }
 }
+
+#[test]
+fn nothing_is_asked_for_that_the_disk_has_no_room_for() {
+    let script = Script::play(vec![(answer("200 OK", &[], b""), Then::Close)]);
+    let limits = Limits {
+        min_free_bytes: u64::MAX / 2,
+        ..Limits::default()
+    };
+    let studio = Studio::start_in(tempfile::tempdir().unwrap(), limits);
+    let story = studio.run(request(ApiKind::Images, &script.base_url(), "a fox"));
+    assert_eq!(story.words(), ["failed too_large", "failed"]);
+    let failure = story.end.failure.unwrap();
+    assert_eq!(failure.charge, Charge::No);
+    assert_eq!(failure.reason, Some(atelier::model::Reason::Disk));
+    assert!(failure.message.contains("no space is left"), "{failure}");
+    assert_eq!(script.requests(), [""; 0]);
+}

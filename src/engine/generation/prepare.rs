@@ -1,12 +1,16 @@
 //! What a job sends: the pictures read once, the bodies made from them as often as needed.
 
 use std::fs;
+use std::io;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
 use crate::gateway::{Body, Call, Endpoint, Patience};
-use crate::model::{ApiKey, ApiKind, EditBody, Failure, FailureKind, GenerationRequest, Reference};
+use crate::model::{
+    ApiKey, ApiKind, Charge, EditBody, Failure, FailureKind, GenerationRequest, Reference,
+};
 use crate::protocol::{
     EncodedPicture, OptionalParameter, edit_body, edit_parts, generations_body, is_streamed,
     responses_body,
@@ -27,11 +31,30 @@ pub(super) struct Prepared {
     responses: OnceLock<Bytes>,
 }
 
+/// Whether `needed` bytes are free where `folder` is; a system that can't say is taken at its best.
+fn see_room(folder: &Path, needed: u64) -> Result<(), Failure> {
+    match fs4::available_space(folder) {
+        Ok(free) if free < needed => Err(Failure {
+            charge: Charge::No,
+            ..failure::of_disk(&io::Error::new(
+                io::ErrorKind::StorageFull,
+                format!(
+                    "{} MB are free, {} MB are wanted: {}",
+                    free / 1_000_000,
+                    needed / 1_000_000,
+                    folder.display()
+                ),
+            ))
+        }),
+        _ => Ok(()),
+    }
+}
+
 impl Prepared {
-    /// Reads the references and the mask.
+    /// Reads the references and the mask, and sees whether there is room for what comes.
     ///
     /// # Errors
-    /// When one of them is gone, with its name; nothing was sent then.
+    /// When one of them is gone, with its name, or the disk is full; nothing was sent then.
     pub(super) async fn new(
         request: &Arc<GenerationRequest>,
         base_urls: Vec<String>,
@@ -40,7 +63,13 @@ impl Prepared {
     ) -> Result<Self, Failure> {
         let read = {
             let request = Arc::clone(request);
+            let pictures = u64::from(request.parameters.count.max(1));
+            let needed = services.limits.min_free_bytes.saturating_mul(pictures);
+            let folders = [services.journals.clone(), services.paths.root.clone()];
             move || {
+                for folder in &folders {
+                    see_room(folder, needed)?;
+                }
                 let references: Result<Vec<_>, _> =
                     request.references.iter().map(encoded).collect();
                 let mask = request.mask.as_ref().map(encoded).transpose();
