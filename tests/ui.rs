@@ -413,6 +413,53 @@ fn dropped_files_become_references_of_the_request() {
     );
 }
 
+fn focused_label(window: &Window) -> Option<String> {
+    let has_focus = By::new().predicate(|node| node.is_focused() && node.label().is_some());
+    let mut focused = window.harness.query_all(has_focus);
+    focused.find_map(|node| node.accesskit_node().label())
+}
+
+#[test]
+fn a_popup_takes_the_focus_and_gives_it_back() {
+    let mut window = ready(Look::default());
+    for (key, inside) in [(Key::Comma, "English"), (Key::G, "Built-in demo")] {
+        shortcut(&mut window, Modifiers::COMMAND, Key::L);
+        assert_eq!(focused_label(&window).as_deref(), Some("Prompt"));
+        shortcut(&mut window, Modifiers::COMMAND, key);
+        window.harness.run();
+        assert_eq!(focused_label(&window).as_deref(), Some(inside));
+        shortcut(&mut window, Modifiers::NONE, Key::Escape);
+        window.harness.run();
+        assert!(window.harness.query_by_label("Manage gateways").is_none());
+        assert_eq!(focused_label(&window).as_deref(), Some("Prompt"));
+    }
+}
+
+#[test]
+fn the_focus_goes_from_a_job_to_its_result() {
+    let mut window = with_gallery(Look::default());
+    let mut snapshot = job(0, FOX);
+    window.tell(Event::JobChanged(Box::new(snapshot.clone())));
+    let cell = format!("Accepted: {FOX}");
+    window.harness.get_by_label(&cell).focus();
+    window.harness.run();
+    assert_eq!(focused_label(&window), Some(cell));
+
+    let record = record(9, job_id(0), "A heron in the rain");
+    snapshot.state = JobState::Done;
+    snapshot.images = vec![record.id];
+    snapshot.ended_ms = Some(NOW_MS + 9_000);
+    window.tell(Event::Gallery(GalleryChange::Added(record.id)));
+    window.tell(Event::ImageSaved {
+        record: Box::new(record),
+        copy: None,
+    });
+    window.tell(Event::JobEnded(Box::new(snapshot)));
+    window.harness.run();
+    let focused = focused_label(&window).unwrap_or_default();
+    assert!(focused.contains("A heron in the rain"), "{focused}");
+}
+
 #[test]
 fn a_picture_is_pasted_while_a_text_is_typed() {
     let mut window = ready(Look::default());

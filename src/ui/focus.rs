@@ -3,7 +3,7 @@
 //! egui fills a focused control as if it were pressed, which hardly shows on a dark panel. Text fields are left out:
 //! they have a cursor and an outline of their own. So are canvas and grid, which show it inside.
 
-use egui::{Context, CornerRadius, Stroke, StrokeKind};
+use egui::{Context, CornerRadius, Id, Order, Stroke, StrokeKind, Ui};
 
 use super::theme::tokens::{Palette, radius, space};
 
@@ -33,4 +33,44 @@ pub(super) fn show(ctx: &Context) {
         Stroke::new(1.5, palette.accent_text),
         StrokeKind::Inside,
     );
+}
+
+/// Whether what is called `name` was not there in the pass before.
+pub(super) fn is_new(ui: &Ui, name: &str) -> bool {
+    // What is only measured is out of the keyboard's reach.
+    if ui.is_sizing_pass() {
+        return false;
+    }
+    let id = Id::unique(("was drawn in pass", name));
+    let pass = ui.ctx().cumulative_pass_nr();
+    let last = ui.data_mut(|data| {
+        let last: Option<u64> = data.get_temp(id);
+        data.insert_temp(id, pass);
+        last
+    });
+    last.is_none_or(|last| last + 1 < pass)
+}
+
+/// Gives the focus back to who had it before the popup called `name` was opened; to be called in every pass, before the
+/// popup is drawn.
+pub(super) fn give_back(ui: &Ui, name: &str, is_open: bool) {
+    let id = Id::unique(("had the focus before", name));
+    let held: Option<Option<Id>> = ui.data(|data| data.get_temp(id));
+    let focused = ui.memory(egui::Memory::focused);
+    match (is_open, held) {
+        (true, None) => {
+            ui.data_mut(|data| data.insert_temp(id, focused));
+        }
+        (false, Some(before)) => {
+            ui.data_mut(|data| data.remove::<Option<Id>>(id));
+            // Who clicked something else has taken the focus there.
+            let is_lost = focused
+                .and_then(|focused| ui.ctx().read_response(focused))
+                .is_none_or(|response| response.layer_id.order == Order::Foreground);
+            if let Some(before) = before.filter(|_| is_lost) {
+                ui.memory_mut(|memory| memory.request_focus(before));
+            }
+        }
+        _ => {}
+    }
 }

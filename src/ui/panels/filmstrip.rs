@@ -2,12 +2,12 @@
 
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align2, CornerRadius, CursorIcon, FontId, Popup, Rect, Response, Role, ScrollArea, Sense, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, CursorIcon, FontId, Id, Popup, Rect, Response, Role, ScrollArea, Sense,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::engine::ThumbnailSize;
-use crate::model::{ImageId, JobState};
+use crate::model::{ImageId, JobId, JobState};
 use crate::ui::format;
 use crate::ui::intent::Intent;
 use crate::ui::job_text;
@@ -38,6 +38,7 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>) {
         });
         return;
     }
+    let heir = heir(ui, view, &items);
     ScrollArea::horizontal()
         .id_salt("filmstrip")
         .auto_shrink([false, false])
@@ -51,11 +52,38 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>) {
                                 job_cell(ui, view, job);
                             }
                         }
-                        StripItem::Image(id) => image_cell(ui, view, id),
+                        StripItem::Image(id) => {
+                            let response = image_cell(ui, view, id);
+                            if heir == Some(id) {
+                                response.request_focus();
+                            }
+                        }
                     });
                 }
             });
         });
+}
+
+/// Where the keyboard's job cell was: its job, and the cell.
+fn focused_job_id() -> Id {
+    Id::unique("the job of the filmstrip that has the focus")
+}
+
+/// The result that takes the focus over, because the cell of its job has it and has become that result.
+fn heir(ui: &Ui, view: &View<'_>, items: &[StripItem]) -> Option<ImageId> {
+    let (job, cell): (JobId, Id) = ui.data(|data| data.get_temp(focused_job_id()))?;
+    let focused = ui.memory(egui::Memory::focused);
+    if focused.is_some_and(|focused| focused != cell) {
+        ui.data_mut(|data| data.remove::<(JobId, Id)>(focused_job_id()));
+        return None;
+    }
+    if items.contains(&StripItem::Job(job)) {
+        return None;
+    }
+    let mut images = view.studio.jobs.get(job)?.snapshot.images.iter();
+    let heir = images.find(|image| items.contains(&StripItem::Image(**image)))?;
+    ui.data_mut(|data| data.remove::<(JobId, Id)>(focused_job_id()));
+    Some(*heir)
 }
 
 fn cell(ui: &mut Ui) -> (Rect, Response) {
@@ -83,6 +111,9 @@ fn job_cell(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
             ("prompt", prompt.as_str().into()),
         ],
     );
+    if response.has_focus() {
+        ui.data_mut(|data| data.insert_temp(focused_job_id(), (id, response.id)));
+    }
     let is_shown = view.studio.stage.subject() == Some(Subject::Job(id));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_shown, &name));
     if !ui.is_rect_visible(rect) {
@@ -191,13 +222,13 @@ fn menu(view: &mut View<'_>, job: &Job, response: &Response) {
     });
 }
 
-fn image_cell(ui: &mut Ui, view: &mut View<'_>, id: ImageId) {
+fn image_cell(ui: &mut Ui, view: &mut View<'_>, id: ImageId) -> Response {
     let (rect, response) = cell(ui);
     let name = image_name(view, id);
     let is_shown = view.studio.stage.subject() == Some(Subject::Image(id));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_shown, &name));
     if !ui.is_rect_visible(rect) {
-        return;
+        return response;
     }
     let thumb = view.thumb(ui, id, ThumbnailSize::Small);
     let thumb = match thumb {
@@ -217,6 +248,7 @@ fn image_cell(ui: &mut Ui, view: &mut View<'_>, id: ImageId) {
     if response.clicked() {
         view.push(Intent::Show(Subject::Image(id)));
     }
+    response
 }
 
 /// What a result is called; asks for its record where that is not here.

@@ -3,6 +3,7 @@
 use egui::{Frame, Grid, Label, Margin, RichText, Ui, vec2};
 
 use crate::model::{Language, ThemeChoice};
+use crate::ui::focus;
 use crate::ui::intent::Intent;
 use crate::ui::shortcuts::Action;
 use crate::ui::text::Key;
@@ -26,6 +27,7 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>) {
 }
 
 fn choices_ui(ui: &mut Ui, view: &mut View<'_>) {
+    let is_new = focus::is_new(ui, "settings");
     let language = view.t(Key::SettingsLanguage);
     labelled_row(ui, language, |ui| {
         let cells = [
@@ -34,6 +36,7 @@ fn choices_ui(ui: &mut Ui, view: &mut View<'_>) {
         ];
         if let Some(language) = Segmented::new(language, &cells, view.studio.language)
             .fill_width()
+            .focused(is_new)
             .show(ui)
         {
             view.push(Intent::SetLanguage(language));

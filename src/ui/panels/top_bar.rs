@@ -3,6 +3,7 @@
 use egui::{Align, Button, Popup, PopupCloseBehavior, RectAlign, RichText, Ui, vec2};
 
 use crate::model::{GatewayProfile, Preset};
+use crate::ui::focus;
 use crate::ui::intent::{GatewayIntent, Intent};
 use crate::ui::shortcuts::Action;
 use crate::ui::state::Screen;
@@ -73,6 +74,7 @@ fn settings_ui(ui: &mut Ui, view: &mut View<'_>) {
         view.push(Intent::ShowSettings(!open));
     }
     let mut still_open = open;
+    focus::give_back(ui, "settings", open);
     Popup::from_response(&button)
         .open_bool(&mut still_open)
         .close_behavior(PopupCloseBehavior::IgnoreClicks)
@@ -184,6 +186,7 @@ fn gateway_ui(ui: &mut Ui, view: &mut View<'_>, search: &mut String) {
         view.push(Intent::Gateway(GatewayIntent::Pick(!open)));
     }
     let mut still_open = open;
+    focus::give_back(ui, "gateway picker", open);
     Popup::from_response(&button)
         .open_bool(&mut still_open)
         .close_behavior(PopupCloseBehavior::IgnoreClicks)

@@ -16,6 +16,7 @@ pub struct Segmented<'a, T> {
     names: &'a [String],
     current: T,
     fill_width: bool,
+    focused: bool,
 }
 
 impl<'a, T: Copy + PartialEq> Segmented<'a, T> {
@@ -27,6 +28,7 @@ impl<'a, T: Copy + PartialEq> Segmented<'a, T> {
             names: &[],
             current,
             fill_width: false,
+            focused: false,
         }
     }
 
@@ -42,6 +44,12 @@ impl<'a, T: Copy + PartialEq> Segmented<'a, T> {
         self
     }
 
+    /// Takes the keyboard, at the current cell.
+    pub const fn focused(mut self, focused: bool) -> Self {
+        self.focused = focused;
+        self
+    }
+
     /// Draws it; gives the value that was chosen just now, if another one was.
     pub fn show(self, ui: &mut Ui) -> Option<T> {
         let Self {
@@ -50,6 +58,7 @@ impl<'a, T: Copy + PartialEq> Segmented<'a, T> {
             names,
             current,
             fill_width,
+            focused,
         } = self;
         let palette = Palette::of(ui);
         let font = FontId::proportional(size::BODY);
@@ -92,6 +101,9 @@ impl<'a, T: Copy + PartialEq> Segmented<'a, T> {
             response.widget_info(|| {
                 WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), is_current, name)
             });
+            if focused && is_current {
+                response.request_focus();
+            }
             paint_cell(ui, &response, rect, text, is_current, &font);
             let response = response.on_hover_cursor(egui::CursorIcon::PointingHand);
             if response.clicked() && !is_current {

@@ -5,6 +5,7 @@ use egui::{
 };
 
 use crate::model::GatewayProfile;
+use crate::ui::focus;
 use crate::ui::intent::{GatewayIntent, Intent};
 use crate::ui::panels::View;
 use crate::ui::panels::top_bar::gateway_name;
@@ -23,7 +24,7 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, search: &mut String)
         ui.set_width(340.0);
         ui.spacing_mut().item_spacing.y = space::HAIR;
         let has_search = view.studio.settings.gateways.len() > MANY;
-        let is_new = is_new(ui);
+        let is_new = focus::is_new(ui, "gateway picker");
         if has_search {
             search_ui(ui, view, search, is_new);
         }
@@ -39,7 +40,7 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, search: &mut String)
         let count = profiles.len() + 2;
         let current = profiles.iter().position(|p| p.id == selected);
         if is_new && !has_search {
-            focus(ui, current.unwrap_or_default());
+            focus_row(ui, current.unwrap_or_default());
         }
         arrows(ui, count, has_search);
 
@@ -83,24 +84,8 @@ fn search_id() -> Id {
     Id::unique("gateway picker search")
 }
 
-fn focus(ui: &Ui, i: usize) {
+fn focus_row(ui: &Ui, i: usize) {
     ui.memory_mut(|memory| memory.request_focus(row_id(i)));
-}
-
-/// Whether the list was not there in the pass before.
-fn is_new(ui: &Ui) -> bool {
-    // A list that is only measured is out of the keyboard's reach.
-    if ui.is_sizing_pass() {
-        return false;
-    }
-    let id = Id::unique("gateway picker was drawn in pass");
-    let pass = ui.ctx().cumulative_pass_nr();
-    let last = ui.data_mut(|data| {
-        let last: Option<u64> = data.get_temp(id);
-        data.insert_temp(id, pass);
-        last
-    });
-    last.is_none_or(|last| last + 1 < pass)
 }
 
 /// Up and down go from row to row, and from the search to the first of them.
@@ -125,12 +110,12 @@ fn arrows(ui: &Ui, count: usize, has_search: bool) {
     });
     match at {
         _ if !up && !down => {}
-        None if down => focus(ui, 0),
+        None if down => focus_row(ui, 0),
         Some(0) if up && has_search => {
             ui.memory_mut(|memory| memory.request_focus(search_id()));
         }
-        Some(i) if up => focus(ui, i.saturating_sub(1)),
-        Some(i) => focus(ui, (i + 1).min(count - 1)),
+        Some(i) if up => focus_row(ui, i.saturating_sub(1)),
+        Some(i) => focus_row(ui, (i + 1).min(count - 1)),
         None => {}
     }
 }
@@ -148,7 +133,7 @@ fn search_ui(ui: &mut Ui, view: &mut View<'_>, search: &mut String, is_new: bool
     }
     let pressed = |key: K| ui.input(|input| input.key_pressed(key));
     if response.lost_focus() && pressed(K::Enter) {
-        focus(ui, 0);
+        focus_row(ui, 0);
     } else if response.lost_focus() && pressed(K::Escape) {
         view.push(Intent::Gateway(GatewayIntent::Pick(false)));
     }
