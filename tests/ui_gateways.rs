@@ -175,7 +175,7 @@ fn a_field_counts_as_soon_as_it_makes_sense_and_keeps_what_does_not() {
     assert_eq!(profile(&window, "openai").limits.max_references, None);
     write(&mut window, Role::TextInput, "Size each", "5");
     let bytes = profile(&window, "openai").limits.max_reference_bytes;
-    assert_eq!(bytes, Some(5_000_000));
+    assert_eq!(bytes, Some(5 << 20));
     let saved = |command: &Command| match command {
         Command::SaveSettings { settings, .. } => Some(settings.gateways.clone()),
         _ => None,

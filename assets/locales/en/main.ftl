@@ -364,6 +364,7 @@ gateway-key-hint = Paste the key
 gateway-key-keep = Save key
 gateway-key-forget = Forget
 gateway-key-missing = No key
+gateway-key-here = Key saved
 gateway-key-none = No key yet.
 gateway-key-demo = The demo gateway needs no key.
 gateway-key-in-store = The key is in the system's credential store.

@@ -336,6 +336,7 @@ gateway-key-hint = 粘贴密钥
 gateway-key-keep = 保存密钥
 gateway-key-forget = 清除
 gateway-key-missing = 无密钥
+gateway-key-here = 密钥已保存
 gateway-key-none = 尚无密钥。
 gateway-key-demo = 演示网关无需密钥。
 gateway-key-in-store = 密钥保存在系统凭据库中。

@@ -322,6 +322,7 @@ keys! {
     GatewayKeyKeep = "gateway-key-keep",
     GatewayKeyForget = "gateway-key-forget",
     GatewayKeyMissing = "gateway-key-missing",
+    GatewayKeyHere = "gateway-key-here",
     GatewayKeyNone = "gateway-key-none",
     GatewayKeyDemo = "gateway-key-demo",
     GatewayKeyInStore = "gateway-key-in-store",

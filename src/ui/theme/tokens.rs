@@ -27,6 +27,8 @@ pub struct Palette {
     pub pressed: Color32,
     /// Where text is typed, and the trough of a group of cells.
     pub field: Color32,
+    /// Around a picture that does not fill its cell: no white picture is lost on it.
+    pub cell: Color32,
     /// Hairlines.
     pub line: Color32,
     /// Outline of a control that a line alone would not show.
@@ -82,6 +84,7 @@ pub const DARK: Palette = Palette {
     hover: Color32::from_rgb(0x35, 0x37, 0x3b),
     pressed: Color32::from_rgb(0x40, 0x42, 0x47),
     field: Color32::from_rgb(0x13, 0x14, 0x16),
+    cell: Color32::from_rgb(0x1b, 0x1c, 0x1e),
     line: Color32::from_rgb(0x2c, 0x2e, 0x31),
     outline: Color32::from_rgb(0x3c, 0x3e, 0x43),
     text: Color32::from_rgb(0xd3, 0xd5, 0xd9),
@@ -113,6 +116,7 @@ pub const LIGHT: Palette = Palette {
     hover: Color32::from_rgb(0xdf, 0xe1, 0xe4),
     pressed: grey(0xff),
     field: grey(0xff),
+    cell: Color32::from_rgb(0xd8, 0xda, 0xde),
     line: Color32::from_rgb(0xdd, 0xde, 0xe1),
     outline: Color32::from_rgb(0xc9, 0xcb, 0xd0),
     text: Color32::from_rgb(0x2b, 0x2d, 0x31),

@@ -3,7 +3,6 @@
 use egui::Ui;
 
 use crate::model::{GatewayProfile, SizePolicy};
-use crate::ui::format;
 use crate::ui::state::Field;
 use crate::ui::text::Key;
 use crate::ui::theme::tokens::Palette;
@@ -11,7 +10,7 @@ use crate::ui::widgets::segmented::Segmented;
 
 use super::field::{Form, note, row, whole, whole_or_none};
 
-const MEGABYTE: f64 = 1e6;
+const MEBIBYTE: f64 = 1_048_576.0;
 
 /// The part in a few words.
 pub(super) fn summary(form: &Form<'_, '_>) -> String {
@@ -22,7 +21,7 @@ pub(super) fn summary(form: &Form<'_, '_>) -> String {
             ("references", capability.max_references.into()),
             (
                 "bytes",
-                format::bytes(capability.max_reference_bytes).into(),
+                format!("{} MiB", mebibytes(capability.max_reference_bytes)).into(),
             ),
             ("parallel", form.profile.max_parallel.into()),
         ],
@@ -60,38 +59,38 @@ fn references_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
     form.number_row(ui, Field::MaxReferences, (name, &hint, unit), &value, apply);
 
     let name = form.view.t(Key::GatewayMaxReferenceBytes);
-    let value = form.profile.limits.max_reference_bytes.map(megabytes);
-    let hint = megabytes(model.max_reference_bytes);
+    let value = form.profile.limits.max_reference_bytes.map(mebibytes);
+    let hint = mebibytes(model.max_reference_bytes);
     let apply = |profile: &mut GatewayProfile, text: &str| {
         profile.limits.max_reference_bytes = bytes_of(text)?;
         Ok(())
     };
     let field = Field::MaxReferenceBytes;
-    form.number_row(ui, field, (name, &hint, "MB"), &text_of(value), apply);
+    form.number_row(ui, field, (name, &hint, "MiB"), &text_of(value), apply);
 }
 
-/// Bytes as a number of megabytes, such as `5` or `52.4`.
-fn megabytes(bytes: u64) -> String {
+/// Bytes as a number of mebibytes, such as `50` or `4.8`: what gateways call MB in their limits of files.
+fn mebibytes(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
-    let number = (bytes as f64 / MEGABYTE * 100.0).round() / 100.0;
+    let number = (bytes as f64 / MEBIBYTE * 10.0).round() / 10.0;
     number.to_string()
 }
 
-/// Reads a number of megabytes.
+/// Reads a number of mebibytes.
 fn bytes_of(text: &str) -> Result<Option<u64>, crate::ui::state::Problem> {
     if text.is_empty() {
         return Ok(None);
     }
     let number = super::field::amount(text)?;
-    if !(0.01..=1_000.0).contains(&number) {
+    if !(0.1..=1_000.0).contains(&number) {
         return Err(crate::ui::state::Problem::NotBetween(1, 1_000));
     }
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "between a hundredth and a thousand million"
+        reason = "between a tenth of a mebibyte and a thousand of them"
     )]
-    let bytes = (number * MEGABYTE).round() as u64;
+    let bytes = (number * MEBIBYTE).round() as u64;
     Ok(Some(bytes))
 }
 
@@ -165,15 +164,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn megabytes_go_there_and_back() {
-        for (text, bytes) in [("5", 5_000_000), ("0.5", 500_000), ("52.43", 52_430_000)] {
+    fn mebibytes_go_there_and_back() {
+        for (text, bytes) in [("5", 5 << 20), ("0.5", 1 << 19), ("50", 50 << 20)] {
             assert_eq!(bytes_of(text), Ok(Some(bytes)));
-            assert_eq!(megabytes(bytes), text);
+            assert_eq!(mebibytes(bytes), text);
         }
         assert_eq!(bytes_of(""), Ok(None));
         for wrong in ["0", "many", "5000", "-1"] {
             assert!(bytes_of(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(megabytes(50 * 1024 * 1024), "52.43");
+        assert_eq!(mebibytes(5_000_000), "4.8");
     }
 }

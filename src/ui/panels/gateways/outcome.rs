@@ -1,6 +1,6 @@
 //! What came of a test.
 
-use egui::{CornerRadius, Frame, Label, Margin, RichText, Ui};
+use egui::{CornerRadius, Frame, Label, Margin, RichText, Ui, vec2};
 
 use crate::engine::GatewayTest;
 use crate::model::{Failure, GatewayProfile, host_of};
@@ -15,7 +15,10 @@ use crate::ui::widgets::card::{chip, chips};
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, profile: &GatewayProfile) {
     match view.studio.gateways.tests.get(&profile.id) {
-        None => {}
+        // The line that a test will need: nothing below it moves.
+        None => {
+            ui.allocate_space(vec2(0.0, ui.spacing().interact_size.y));
+        }
         Some(Test::Running) => {
             ui.horizontal(|ui| {
                 let color = Palette::of(ui).weak;

@@ -6,7 +6,7 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use crate::model::{GatewayProfile, host_of};
+use crate::model::{GatewayProfile, Preset, host_of};
 use crate::ui::panels::View;
 use crate::ui::panels::top_bar::gateway_name;
 use crate::ui::text::Key;
@@ -30,16 +30,24 @@ pub(super) fn row_ui(
     response.widget_info(|| {
         WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), is_selected, name)
     });
-    let (icon, words, color) = state_of(view, profile, palette);
-    let mut right = rect.right() - space::S;
-    ui.painter().text(
-        pos2(right, rect.center().y),
-        Align2::RIGHT_CENTER,
-        icon.glyph(),
-        icon.font(size::ICON),
+    let State {
+        icon,
+        words,
+        about,
         color,
-    );
-    right -= size::ICON + space::XS;
+    } = state_of(view, profile, palette);
+    let about_key = about.map(|about| view.t(about));
+    let mut right = rect.right() - space::S;
+    if let Some(icon) = icon {
+        ui.painter().text(
+            pos2(right, rect.center().y),
+            Align2::RIGHT_CENTER,
+            icon.glyph(),
+            icon.font(size::ICON),
+            color,
+        );
+        right -= size::ICON + space::XS;
+    }
     if let Some(words) = &words {
         let drawn = ui.painter().text(
             pos2(right, rect.center().y),
@@ -80,29 +88,52 @@ pub(super) fn row_ui(
             palette.weak,
         );
     }
-    let whole = match address {
-        "" => name.to_owned(),
-        address => format!("{name}\n{address}"),
-    };
+    let about_key = about_key.or(words.as_deref()).unwrap_or_default();
+    let lines = [name, address, about_key].map(str::to_owned);
+    let whole = lines.into_iter().filter(|line| !line.is_empty());
+    let whole = whole.collect::<Vec<_>>().join("\n");
+    ui.ctx()
+        .accesskit_node_builder(response.id, |node| node.set_description(about_key));
     response
         .on_hover_cursor(CursorIcon::PointingHand)
         .on_hover_text(whole)
 }
 
+/// The end of a row.
+struct State {
+    icon: Option<Icon>,
+    words: Option<String>,
+    /// What the icon means, where no words beside it say so.
+    about: Option<Key>,
+    color: Color32,
+}
+
 /// What is said at the end of the row, and how it looks.
-fn state_of(
-    view: &View<'_>,
-    profile: &GatewayProfile,
-    palette: &Palette,
-) -> (Icon, Option<String>, Color32) {
+fn state_of(view: &View<'_>, profile: &GatewayProfile, palette: &Palette) -> State {
     if let Some(ms) = view.studio.gateways.paused_ms(&profile.id, view.now_ms) {
-        return (icons::SLOWED, Some(seconds(view, ms)), palette.warn);
+        return State {
+            icon: Some(icons::SLOWED),
+            words: Some(seconds(view, ms)),
+            about: None,
+            color: palette.warn,
+        };
     }
-    if view.studio.has_key(profile) {
-        return (icons::CHECK, None, palette.ok);
+    if !view.studio.has_key(profile) {
+        return State {
+            icon: None,
+            words: Some(view.t(Key::GatewayKeyMissing).to_owned()),
+            about: None,
+            color: palette.weak,
+        };
     }
-    let missing = view.t(Key::GatewayKeyMissing).to_owned();
-    (icons::KEY, Some(missing), palette.weak)
+    // A check would be taken for «in use».
+    let needs_key = profile.preset != Preset::Demo;
+    State {
+        icon: needs_key.then_some(icons::KEY),
+        words: None,
+        about: needs_key.then_some(Key::GatewayKeyHere),
+        color: palette.ok,
+    }
 }
 
 /// `12 s`, rounded up.

@@ -40,7 +40,7 @@ impl GridStyle {
             gap: space::S,
             padding: space::XS,
             corner_radius: radius::CONTROL,
-            fill: palette.field,
+            fill: palette.cell,
             selected_fill: palette.accent_soft,
             selected: Stroke::new(2.0, palette.accent),
             hover: Stroke::new(1.0, palette.outline),
