@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use atelier::cli::{
     Bell, Cli, CliCommand, EXIT_FAILED, GatewaysArgs, GatewaysCommand, GenerateArgs, GenerateError,
-    gateways, generate, prepare, prepare_test, test_gateway,
+    gateways, generate, in_one_line, prepare, prepare_test, test_gateway,
 };
 use atelier::demo::{DemoConfig, DemoServer};
 use atelier::desktop::{DataDirs, KeyRing, SystemStore, load_catalog, load_settings};
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
             .downcast_ref::<GenerateError>()
             .map_or(ExitCode::from(EXIT_FAILED), GenerateError::exit_code);
         // Nowhere is left to go when standard error is closed as well.
-        writeln!(io::stderr(), "atelier: {error:#}").unwrap_or(());
+        writeln!(io::stderr(), "atelier: {}", in_one_line(error.as_ref())).unwrap_or(());
         code
     })
 }

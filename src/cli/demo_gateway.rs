@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::in_one_line;
 use crate::demo::{DemoConfig, DemoServer, Dialect, Fault, Pace};
 
 // Not a doc comment: rustdoc would take the brackets for a link.
@@ -52,7 +53,7 @@ impl DemoGatewayArgs {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 // Nowhere else to go if standard error is closed too.
-                writeln!(io::stderr(), "atelier: {error:#}").unwrap_or(());
+                writeln!(io::stderr(), "atelier: {}", in_one_line(&error)).unwrap_or(());
                 ExitCode::FAILURE
             }
         }
