@@ -22,8 +22,8 @@ use atelier::engine::{
     Command, Download, Event, JobSnapshot, PictureSource, PieceOrigin, ReferenceSource, Waiting,
 };
 use atelier::model::{
-    Charge, Failure, FailureKind, ImageFormat, JobNote, JobState, Language, Mismatch, PixelSize,
-    Preset, Quality, Reason, SizeChoice, SizeTier, Stage, ThemeChoice, TrackLine, Usage,
+    Charge, Failure, FailureKind, ImageFormat, JobNote, JobState, Kept, Language, Mismatch,
+    PixelSize, Preset, Quality, Reason, SizeChoice, SizeTier, Stage, ThemeChoice, TrackLine, Usage,
 };
 use atelier::ui::text::{Key, Text};
 use egui::accesskit::Role;
@@ -233,6 +233,37 @@ fn an_answer_in_words_is_shown_in_full_and_can_be_copied() {
         .click();
     window.harness.step();
     assert_eq!(copied(&window), Some(words));
+}
+
+#[test]
+fn what_is_kept_is_said_in_the_language_of_the_window() {
+    let mut window = ready(Look {
+        language: Language::Chinese,
+        ..ROOMY
+    });
+    let kept = Kept {
+        previews: 2,
+        previews_folder: Some("/pictures/previews".into()),
+        part: Some("/pictures/part.png".into()),
+    };
+    let mut words = failure(FailureKind::Server, None);
+    words.message = "upstream gave up.".to_owned();
+    let snapshot = failed(words.keeping(kept));
+    shown(&mut window, &snapshot);
+    let said = [
+        "upstream gave up",
+        "已收到的 2 张预览都已保留。",
+        "图片已收到的部分已保留。",
+    ];
+    assert_says(&window, &said);
+    let text = Text::new(Language::Chinese);
+    let open = text.get(Key::DetailsOpenFolder);
+    let folders = window.harness.query_all_by_label(open);
+    folders.last().unwrap().click();
+    window.harness.run();
+    let commands = window.commands();
+    let opens = |command: &Command| matches!(command, Command::Reveal(path) if path == Path::new("/pictures/part.png"));
+    assert!(commands.iter().any(opens), "{commands:?}");
 }
 
 /// What the last frame put on the clipboard.

@@ -71,6 +71,7 @@ impl Context<'_> {
                 .filter(|_| !is_own)
                 .map(|code| self.redact(code)),
             message: self.redact(&message(error)),
+            kept: None,
             request_id: self
                 .request_id
                 .map(str::to_owned)

@@ -1,6 +1,7 @@
 //! What a person is told when something went wrong.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -173,6 +174,41 @@ impl Reason {
     ];
 }
 
+/// What stays of a job that failed, and where. As text it is how the message of a failure ends.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Kept {
+    /// How many previews there are in `previews_folder`.
+    pub previews: u32,
+    /// Where the previews are; `None` where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previews_folder: Option<PathBuf>,
+    /// The file of what came of a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<PathBuf>,
+}
+
+impl Kept {
+    /// Whether nothing is kept.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.previews_folder.is_none() && self.part.is_none()
+    }
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(folder) = &self.previews_folder {
+            let (count, folder) = (self.previews, folder.display());
+            write!(f, "; {count} previews are kept in {folder}")?;
+        }
+        if let Some(part) = &self.part {
+            write!(f, "; the part that came is kept as {}", part.display())?;
+        }
+        Ok(())
+    }
+}
+
 /// A failure, told once, to a person. Holds no key.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[error("{kind}: {message}")]
@@ -191,8 +227,11 @@ pub struct Failure {
     /// How long after the request was sent, in milliseconds, where that says something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_ms: Option<u64>,
-    /// One sentence: the gateway's message, or ours where it has none.
+    /// One sentence: the gateway's message, or ours where it has none; then what is kept.
     pub message: String,
+    /// What stays of the job, for those who say it in another language than the message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Box<Kept>>,
     /// The gateway's id of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -214,16 +253,79 @@ impl Failure {
             reason: None,
             after_ms: None,
             message: message.into(),
+            kept: None,
             request_id: None,
             charge: Charge::No,
             raw: None,
         }
+    }
+
+    /// The failure with the word that something is kept; to be called once.
+    #[must_use]
+    pub fn keeping(mut self, kept: Kept) -> Self {
+        if !kept.is_empty() {
+            let sentence = self.message.trim_end_matches('.').len();
+            self.message.truncate(sentence);
+            self.message.push_str(&kept.to_string());
+            self.kept = Some(Box::new(kept));
+        }
+        self
+    }
+
+    /// The message without what is kept.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        let kept = self.kept.as_ref();
+        kept.and_then(|kept| self.message.strip_suffix(&kept.to_string()))
+            .unwrap_or(&self.message)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_ends_the_message_and_can_be_told_apart() {
+        let check = |message: &str, kept: Kept, whole: &str, words: &str| {
+            let failure = Failure::new(FailureKind::Network, message).keeping(kept.clone());
+            assert_eq!(failure.message, whole);
+            assert_eq!(failure.words(), words);
+            assert_eq!(failure.kept.as_deref().cloned().unwrap_or_default(), kept);
+            let stored = serde_json::to_string(&failure).unwrap();
+            assert_eq!(serde_json::from_str::<Failure>(&stored).unwrap(), failure);
+        };
+        let previews = Kept {
+            previews: 2,
+            previews_folder: Some("/p".into()),
+            part: None,
+        };
+        let both = Kept {
+            part: Some("/q.png".into()),
+            ..previews.clone()
+        };
+        check("It broke.", Kept::default(), "It broke.", "It broke.");
+        check(
+            "It broke.",
+            previews,
+            "It broke; 2 previews are kept in /p",
+            "It broke",
+        );
+        check(
+            "cut",
+            both,
+            "cut; 2 previews are kept in /p; the part that came is kept as /q.png",
+            "cut",
+        );
+    }
+
+    #[test]
+    fn failures_of_before_are_read() {
+        let old = r#"{"kind":"network","message":"cut; 2 previews are kept in /p","charge":"no"}"#;
+        let failure: Failure = serde_json::from_str(old).unwrap();
+        assert_eq!(failure.kept, None);
+        assert_eq!(failure.words(), failure.message);
+    }
 
     #[test]
     fn words_are_those_of_the_contract() {

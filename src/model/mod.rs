@@ -28,7 +28,7 @@ pub use self::capability::{ModelCapability, SizeIssue, SizeRule};
 pub use self::catalog::{Catalog, ListPrice, ModelEntry, OfferedSize};
 pub use self::contrast::{Contrast, ContrastOf, Verdict};
 pub use self::download::{DownloadPart, DownloadRecord, MAX_CLAIM_BYTES};
-pub use self::failure::{Charge, Failure, FailureKind, Reason};
+pub use self::failure::{Charge, Failure, FailureKind, Kept, Reason};
 pub use self::format::ImageFormat;
 pub use self::gateway::{
     ApiKind, Dialect, EditBody, Effort, ExtraFields, ExtraFieldsError, GatewayId, GatewayLimits,

@@ -500,6 +500,11 @@ failure-claim-note = The gateway did make this picture. With these lines its ope
 failure-claim-copy = Copy the claim
 failure-claim-time = Time
 failure-claim-address = Address
+failure-kept-previews = { $count ->
+    [one] The preview that arrived is kept.
+   *[other] The { $count } previews that arrived are kept.
+  }
+failure-kept-part = The part of the picture that arrived is kept.
 failure-raw = Raw answer
 failure-raw-copy = Copy the raw answer
 remedy-key = Enter the key

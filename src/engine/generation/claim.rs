@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use crate::library::DownloadRow;
-use crate::model::{DownloadPart, DownloadRecord, Failure, Usage};
+use crate::model::{DownloadPart, DownloadRecord, Failure, Kept, Usage};
 
 use super::super::Download;
 use super::super::journal::{Note, ResultNote};
@@ -29,8 +29,11 @@ impl Job {
         if let Some(part) = part {
             let kept = self.keep(&part.spool, &format!("download-{index}")).await;
             if let Some(path) = kept {
-                let about = format!("; the part that came is kept as {}", path.display());
-                failure.message.push_str(&about);
+                let kept = Kept {
+                    part: Some(path.clone()),
+                    ..Kept::default()
+                };
+                *failure = failure.keeping(kept);
                 record.part = part.validator.map(|validator| DownloadPart {
                     name: blob_name(&path),
                     url: part.url,

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::gateway::{GatewayError, Response};
-use crate::model::{ApiKey, FailureKind, Stage};
+use crate::model::{ApiKey, FailureKind, Kept, Stage};
 use crate::protocol::{
     BlobId, BodyDecoder, BodyKind, Claimed, DecodeError, Extractor, Frame, ImageSource, ResultSlot,
     ServerEvent, WireError,
@@ -485,27 +485,13 @@ impl Reception<'_> {
             && self.outcome.arrivals.is_empty()
             && self.outcome.urls.is_empty()
         {
-            use std::fmt::Write as _;
-
-            if self.previews > 0 && failure.kind != FailureKind::Canceled {
-                let folder = self.job.previews_folder();
-                // Writing to a string can't fail.
-                write!(
-                    failure.message,
-                    "; {} previews are kept in {}",
-                    self.previews,
-                    folder.display()
-                )
-                .unwrap_or_default();
-            }
-            if let Some(path) = kept {
-                write!(
-                    failure.message,
-                    "; the part that came is kept as {}",
-                    path.display()
-                )
-                .unwrap_or_default();
-            }
+            let has_previews = self.previews > 0 && failure.kind != FailureKind::Canceled;
+            let kept = Kept {
+                previews: if has_previews { self.previews } else { 0 },
+                previews_folder: has_previews.then(|| self.job.previews_folder()),
+                part: kept,
+            };
+            *failure = failure.clone().keeping(kept);
         }
         self.outcome.trouble = trouble;
     }

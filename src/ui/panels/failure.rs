@@ -102,6 +102,7 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
             head_ui(ui, &tone, &head);
             if let Some(failure) = failure {
                 message_ui(ui, view, failure);
+                leftovers::kept_ui(ui, view, failure);
             }
             facts_ui(ui, view, job);
             leftovers::previews_ui(ui, view, job);
@@ -150,7 +151,7 @@ fn message_ui(ui: &mut Ui, view: &mut View<'_>, failure: &Failure) {
         });
         return;
     }
-    let message = RichText::new(&failure.message).small().color(palette.weak);
+    let message = RichText::new(failure.words()).small().color(palette.weak);
     ScrollArea::vertical()
         .id_salt("message")
         .max_height(WORDS_HEIGHT)

@@ -10,7 +10,7 @@ use crate::ui::state::{Job, Subject};
 use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, space};
-use crate::ui::widgets::button::TextButton;
+use crate::ui::widgets::button::{IconButton, TextButton};
 use crate::ui::widgets::card::{chip, header};
 
 use super::View;
@@ -61,6 +61,40 @@ pub(super) fn previews_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
             view.push(Intent::AddFiles(vec![preview.path.clone()]));
         }
     });
+}
+
+/// Says what is kept, and opens its folder.
+pub(super) fn kept_ui(ui: &mut Ui, view: &mut View<'_>, failure: &Failure) {
+    let Some(kept) = &failure.kept else {
+        return;
+    };
+    let previews = kept.previews_folder.as_ref().map(|folder| {
+        let args = [("count", kept.previews.into())];
+        (view.text.with(Key::FailureKeptPreviews, args), folder)
+    });
+    let part = kept
+        .part
+        .as_ref()
+        .map(|part| (view.t(Key::FailureKeptPart).to_owned(), part));
+    for (words, path) in previews.into_iter().chain(part) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::XS;
+            let width = ui.available_width() - 28.0;
+            ui.scope(|ui| {
+                ui.set_max_width(width);
+                let color = Palette::of(ui).text;
+                ui.add(Label::new(RichText::new(&words).small().color(color)).wrap())
+                    .on_hover_text(path.display().to_string());
+            });
+            let name = view.t(Key::DetailsOpenFolder);
+            if ui
+                .add(IconButton::new(icons::FOLDER, name).side(24.0))
+                .clicked()
+            {
+                view.push(Intent::Reveal(path.clone()));
+            }
+        });
+    }
 }
 
 /// What the operator of a gateway needs to find a picture that was made and is out of reach.

@@ -443,6 +443,8 @@ keys! {
     FailureClaimCopy = "failure-claim-copy",
     FailureClaimTime = "failure-claim-time",
     FailureClaimAddress = "failure-claim-address",
+    FailureKeptPreviews = "failure-kept-previews",
+    FailureKeptPart = "failure-kept-part",
     FailureRaw = "failure-raw",
     FailureRawCopy = "failure-raw-copy",
     RemedyKey = "remedy-key",
