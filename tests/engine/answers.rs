@@ -269,3 +269,18 @@ fn what_was_delivered_otherwise_is_told() {
     check("smaller", &[Mismatch::Size]);
     check("wrong-format", &[Mismatch::Format]);
 }
+
+#[test]
+fn a_failure_says_how_many_previews_are_kept_and_where() {
+    let server = demo();
+    let studio = Studio::start();
+    let prompt = "[fault:no-final] a fox in snow";
+    let story = studio.run(request(ApiKind::Responses, server.base_url(), prompt));
+    let failure = story.end.failure.unwrap();
+    let kept = failure.kept.unwrap();
+    assert_eq!(kept.previews, 2);
+    let folder = kept.previews_folder.unwrap();
+    assert!(folder.starts_with(studio.path("previews")), "{folder:?}");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2);
+    assert_eq!(kept.part, None);
+}
