@@ -29,19 +29,23 @@ fn a_429_makes_its_own_queue_wait_and_no_other() {
     first.gateway.max_parallel = 4;
     first.gateway.max_retries = 1;
     studio.submit(first.clone());
-    let (until_ms, parallel) = studio.wait(|event| match event {
-        Event::GatewayPaused {
-            gateway,
-            until_ms,
-            parallel,
-        } if *gateway == first.gateway.id => Some((until_ms.unwrap(), *parallel)),
-        _ => None,
+    // Job and gateway are told of side by side.
+    let (mut pause, mut wait) = (None, None);
+    let ((until_ms, parallel), waiting) = studio.wait(|event| {
+        match event {
+            Event::GatewayPaused {
+                gateway,
+                until_ms,
+                parallel,
+            } if *gateway == first.gateway.id => pause = Some((until_ms.unwrap(), *parallel)),
+            event => {
+                let waits = |job: &JobSnapshot| job.waiting.map(|waiting| (job.id, waiting));
+                wait = wait.or(snapshot(event).and_then(waits));
+            }
+        }
+        pause.zip(wait)
     });
     assert_eq!(parallel, 1);
-    let waiting = studio.wait(|event| {
-        let snapshot = snapshot(event)?;
-        snapshot.waiting.map(|waiting| (snapshot.id, waiting))
-    });
     assert_eq!(waiting.1.kind, FailureKind::RateLimit);
 
     // The next job of the same gateway is not even sent.
