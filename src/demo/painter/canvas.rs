@@ -239,7 +239,7 @@ impl Band {
 
     /// The centre of a pixel in picture units; `y` counts from the top of the picture.
     fn point(&self, x: usize, y: usize) -> Point {
-        Point::new((x as f32 + 0.5) / self.scale, (y as f32 + 0.5) / self.scale)
+        center(x, y, self.scale)
     }
 
     fn paint(&mut self, layers: &[Layer<'_>]) {
@@ -278,20 +278,32 @@ impl Band {
             }
         }
         for row in 0..self.rows {
-            let touched = std::mem::replace(&mut self.touched[row], UNTOUCHED);
-            let mut sum = 0.0_f32;
-            for x in touched {
-                sum += std::mem::take(&mut self.cover[row * (self.width + 1) + x]);
-                let covered = sum.abs().min(1.0);
-                if covered > 0.003 && x < self.width {
-                    let ink = match fill {
-                        Fill::Flat(ink) => *ink,
-                        Fill::Shaded(shade) => shade(self.point(x, self.first_row + row)),
-                    };
-                    over(&mut self.pixels[row * self.width + x], ink, covered);
-                }
+            match fill {
+                Fill::Flat(ink) => self.fill_row(row, |_| *ink),
+                Fill::Shaded(shade) => self.fill_row(row, shade),
             }
         }
+    }
+
+    /// Paints what is covered of a row, and takes its cover away.
+    fn fill_row(&mut self, row: usize, ink_at: impl Fn(Point) -> Ink) {
+        let touched = std::mem::replace(&mut self.touched[row], UNTOUCHED);
+        if touched.is_empty() {
+            return;
+        }
+        let first = touched.start;
+        let (scale, y) = (self.scale, self.first_row + row);
+        let cover = &mut self.cover[row * (self.width + 1)..][touched];
+        let pixels = &mut self.pixels[row * self.width..][first.min(self.width)..self.width];
+        let mut sum = 0.0_f32;
+        for ((x, cell), pixel) in (first..).zip(&*cover).zip(pixels) {
+            sum += cell;
+            let covered = sum.abs().min(1.0);
+            if covered > 0.003 {
+                over(pixel, ink_at(center(x, y, scale)), covered);
+            }
+        }
+        cover.fill(0.0);
     }
 
     /// Adds one edge, in pixels of the band, to the cover.
@@ -323,6 +335,11 @@ impl Band {
             y = end;
         }
     }
+}
+
+/// The centre of a pixel in picture units.
+fn center(x: usize, y: usize, scale: f32) -> Point {
+    Point::new((x as f32 + 0.5) / scale, (y as f32 + 0.5) / scale)
 }
 
 /// Spreads `height` over the cells that an edge crosses between `a` and `b` within one row.
