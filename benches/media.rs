@@ -14,8 +14,7 @@ use std::io::Cursor;
 use std::time::{Duration, Instant};
 
 use atelier::media::{
-    Discard, MediaLimits, Pyramid, RowSink, Tee, ThumbnailBuilder, decode_png_rows,
-    encode_thumbnail,
+    Discard, MediaLimits, Pyramid, RowSink, Tee, ThumbnailBuilder, decode_rows, encode_thumbnail,
 };
 
 const RUNS: usize = 15;
@@ -88,7 +87,7 @@ fn bare(file: &[u8], frame: &mut [u8]) {
 }
 
 fn rows(file: &[u8], sink: &mut impl RowSink) {
-    let header = decode_png_rows(Cursor::new(file), &MediaLimits::default(), sink);
+    let header = decode_rows(Cursor::new(file), &MediaLimits::default(), sink);
     black_box(header.expect("our own file"));
 }
 

@@ -7,7 +7,7 @@ use std::thread;
 use tokio::sync::oneshot;
 
 use crate::media::{
-    Header, MediaError, MediaLimits, Tee, Thumbnail, ThumbnailBuilder, decode_rows,
+    Header, MediaError, MediaLimits, Tee, Thumbnail, ThumbnailBuilder, decode_rows, decode_samples,
     encode_thumbnail,
 };
 
@@ -68,7 +68,7 @@ pub(super) fn develop(
         Some(feed) => {
             // Somebody waits for these pixels.
             let mut tee = Tee::new(builder, feed);
-            let header = relay(&mut tee, |rows| decode_rows(reader, limits, rows))
+            let header = relay(&mut tee, |rows| decode_samples(reader, limits, rows))
                 .map_err(MediaError::Io)??;
             let (first, feed) = tee.into_inner();
             builder = first;

@@ -1,36 +1,37 @@
-//! Rows that are made on one thread and used on another: decoding goes on while what came is shrunk and drawn.
+//! Rows that are made on one thread and used on another: decoding goes on while what came is packed, shrunk and drawn.
 
 use std::io;
-use std::mem;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 
-use crate::media::{Header, RowSink};
+use crate::media::{Header, Packer, RowSink, SampleLayout, SampleSink};
 
-/// Pixels that are handed over in one go: 69 rows of a picture 3840 px wide.
-const STRIPE_PX: usize = 256 << 10;
-/// Stripes that wait at most. With the one being filled and the one being used, 4 MB are on their way.
+/// Bytes that are handed over in one go, or a little more: 69 rows of a picture 3840 px wide, with three bytes a pixel.
+const STRIPE_BYTES: usize = 768 << 10;
+/// Stripes that wait at most. With the one being filled and the one being used, 3 MB are on their way.
 const STRIPES: usize = 2;
 
 /// The end of the road at which rows are made.
 pub(super) struct Relay {
     to: SyncSender<Message>,
     /// Buffers that come back.
-    spare: Receiver<Vec<u32>>,
-    y: u32,
-    width: usize,
-    pixels: Vec<u32>,
+    spare: Receiver<Vec<u8>>,
+    filling: Option<Stripe>,
 }
 
 enum Message {
     Begin(Header),
-    /// Whole rows of `width` pixels, the first of them row `y`.
-    Rows {
-        y: u32,
-        width: usize,
-        pixels: Vec<u32>,
-    },
+    Rows(Stripe),
+}
+
+/// Whole rows, as they were decoded.
+struct Stripe {
+    /// That of the first one.
+    y: u32,
+    row_bytes: usize,
+    layout: SampleLayout,
+    samples: Vec<u8>,
 }
 
 /// Runs `produce` on this thread and `sink` on another, and waits for both.
@@ -50,9 +51,7 @@ pub(super) fn relay<S: RowSink + Send, T>(
         let mut relay = Relay {
             to,
             spare,
-            y: 0,
-            width: 0,
-            pixels: Vec::new(),
+            filling: None,
         };
         let outcome = produce(&mut relay);
         relay.close();
@@ -63,21 +62,18 @@ pub(super) fn relay<S: RowSink + Send, T>(
     })
 }
 
-fn consume(from: &Receiver<Message>, back: &SyncSender<Vec<u32>>, sink: &mut impl RowSink) {
+fn consume(from: &Receiver<Message>, back: &SyncSender<Vec<u8>>, sink: impl RowSink) {
+    let mut packer = Packer::new(sink);
     for message in from {
         let flow = match message {
-            Message::Begin(header) => sink.begin(&header),
-            Message::Rows {
-                y,
-                width,
-                mut pixels,
-            } => {
-                let flow = (y..)
-                    .zip(pixels.chunks_exact(width.max(1)))
-                    .try_for_each(|(y, row)| sink.row(y, row));
-                pixels.clear();
+            Message::Begin(header) => packer.begin(&header),
+            Message::Rows(mut stripe) => {
+                let flow = (stripe.y..)
+                    .zip(stripe.samples.chunks_exact(stripe.row_bytes.max(1)))
+                    .try_for_each(|(y, row)| packer.samples(y, row, stripe.layout));
+                stripe.samples.clear();
                 // The other side may be done already.
-                drop(back.try_send(pixels));
+                drop(back.try_send(stripe.samples));
                 flow
             }
         };
@@ -96,19 +92,10 @@ impl Relay {
     }
 
     fn hand_over(&mut self) -> ControlFlow<()> {
-        if self.pixels.is_empty() {
-            return ControlFlow::Continue(());
+        match self.filling.take() {
+            None => ControlFlow::Continue(()),
+            Some(stripe) => self.send(Message::Rows(stripe)),
         }
-        let next = self.spare.try_recv().unwrap_or_default();
-        let pixels = mem::replace(&mut self.pixels, next);
-        let rows = u32::try_from(pixels.len() / self.width.max(1)).unwrap_or(u32::MAX);
-        let message = Message::Rows {
-            y: self.y,
-            width: self.width,
-            pixels,
-        };
-        self.y = self.y.saturating_add(rows);
-        self.send(message)
     }
 
     fn send(&self, message: Message) -> ControlFlow<()> {
@@ -119,18 +106,20 @@ impl Relay {
     }
 }
 
-impl RowSink for Relay {
+impl SampleSink for Relay {
     fn begin(&mut self, header: &Header) -> ControlFlow<()> {
         self.send(Message::Begin(*header))
     }
 
-    fn row(&mut self, y: u32, pixels: &[u32]) -> ControlFlow<()> {
-        if self.pixels.is_empty() {
-            self.y = y;
-            self.width = pixels.len();
-        }
-        self.pixels.extend_from_slice(pixels);
-        if self.pixels.len() >= STRIPE_PX {
+    fn samples(&mut self, y: u32, samples: &[u8], layout: SampleLayout) -> ControlFlow<()> {
+        let stripe = self.filling.get_or_insert_with(|| Stripe {
+            y,
+            row_bytes: samples.len(),
+            layout,
+            samples: self.spare.try_recv().unwrap_or_default(),
+        });
+        stripe.samples.extend_from_slice(samples);
+        if stripe.samples.len() >= STRIPE_BYTES {
             self.hand_over()
         } else {
             ControlFlow::Continue(())
@@ -169,7 +158,7 @@ mod tests {
         }
     }
 
-    fn picture(width: u32) -> (Header, Vec<Vec<u32>>) {
+    fn picture(width: u32) -> (Header, Vec<Vec<u8>>) {
         let header = Header {
             format: SourceFormat::Png,
             size: PixelSize::new(width, HEIGHT).unwrap(),
@@ -178,7 +167,10 @@ mod tests {
             animated: false,
             orientation: Orientation::UPRIGHT,
         };
-        let rows = (0..HEIGHT).map(|y| (0..width).map(|x| x ^ y << 12).collect());
+        let rows = (0..HEIGHT).map(|y| {
+            let colour = |x: u32| [x, x >> 8, y].map(|value| value.to_le_bytes()[0]);
+            (0..width).flat_map(colour).collect()
+        });
         (header, rows.collect())
     }
 
@@ -193,11 +185,18 @@ mod tests {
             };
             let flow = relay(&mut sink, |relay| {
                 assert!(relay.begin(&header).is_continue());
-                (0..).zip(&rows).try_for_each(|(y, row)| relay.row(y, row))
+                (0..)
+                    .zip(&rows)
+                    .try_for_each(|(y, row)| relay.samples(y, row, SampleLayout::Rgb))
             });
             assert!(flow.unwrap().is_continue());
             assert_eq!(sink.header, Some(header));
-            assert!((0..).zip(rows).eq(sink.taken));
+            let packed = rows.iter().map(|row| {
+                let pixels = row.as_chunks().0.iter();
+                pixels.map(|&[r, g, b]| u32::from_ne_bytes([r, g, b, 255]))
+            });
+            let packed = packed.map(Iterator::collect);
+            assert!((0..).zip(packed).eq(sink.taken));
         }
     }
 
@@ -211,7 +210,9 @@ mod tests {
         };
         let flow = relay(&mut sink, |relay| {
             assert!(relay.begin(&header).is_continue());
-            (0..).zip(&rows).try_for_each(|(y, row)| relay.row(y, row))
+            (0..)
+                .zip(&rows)
+                .try_for_each(|(y, row)| relay.samples(y, row, SampleLayout::Rgb))
         });
         assert!(flow.unwrap().is_break());
         assert_eq!(sink.taken.len(), 3);

@@ -1,7 +1,8 @@
 //! Pixels and picture files in memory: bytes in, pixels or bytes out.
 //!
 //! * [`probe()`] reads format, size and orientation off the head of a file.
-//! * [`decode_png_rows`] and [`decode_rows`] hand rows to a [`RowSink`]; the first does so while the bytes still arrive.
+//! * [`decode_rows`] hands rows to a [`RowSink`], those of a PNG while its bytes still arrive; [`decode_samples`] leaves
+//!   packing them to the [`SampleSink`].
 //! * [`ThumbnailBuilder`] and [`Pyramid`] are the sinks: a small picture, and pieces of every zoom level for the canvas.
 //!   [`Tee`] feeds two at once, [`Discard`] none.
 //! * [`embed_recipe`] and [`read_recipe`] put the recipe into a file and get it back, without touching the image data.
@@ -28,12 +29,13 @@ mod samples;
 mod thumbnail;
 mod tiles;
 
-pub use self::decode::{decode_png_rows, decode_rows};
+pub use self::decode::{decode_rows, decode_samples};
 pub use self::encode::{convert_to_png, encode_png};
 pub use self::error::{MediaError, canceled};
 pub use self::limits::MediaLimits;
 pub use self::metadata::{Embedded, embed_recipe, read_recipe, read_sidecar, recipe_sidecar};
+pub use self::pixels::SampleLayout;
 pub use self::probe::{Header, Orientation, SourceFormat, probe};
-pub use self::rows::{Discard, RowSink, Tee};
+pub use self::rows::{Discard, Packer, RowSink, SampleSink, Tee};
 pub use self::thumbnail::{Thumbnail, ThumbnailBuilder, decode_thumbnail, encode_thumbnail};
 pub use self::tiles::{PixelPiece, Pyramid, TILE_SIDE_PX, level_size, pyramid_levels};

@@ -8,16 +8,20 @@ const LOW_BYTES: u32 = 0x00ff_00ff;
 
 /// How the bytes of a row are laid out; 8 bits a channel, straight alpha.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Layout {
+pub enum SampleLayout {
+    /// One byte a pixel.
     Gray,
+    /// Two: gray, alpha.
     GrayAlpha,
+    /// Three: R, G, B.
     Rgb,
+    /// Four: R, G, B, A.
     Rgba,
 }
 
-impl Layout {
+impl SampleLayout {
     /// Bytes of a pixel.
-    pub(super) const fn bytes(self) -> usize {
+    pub const fn bytes(self) -> usize {
         match self {
             Self::Gray => 1,
             Self::GrayAlpha => 2,
@@ -26,8 +30,8 @@ impl Layout {
         }
     }
 
-    /// Packs as many pixels as both slices hold.
-    pub(super) fn pack(self, bytes: &[u8], pixels: &mut [u32]) {
+    /// Packs as many pixels as both slices hold: premultiplied, R, G, B, A in memory order.
+    pub fn pack(self, bytes: &[u8], pixels: &mut [u32]) {
         match self {
             Self::Gray => {
                 for (pixel, &v) in pixels.iter_mut().zip(bytes) {
@@ -169,24 +173,33 @@ mod tests {
     #[test]
     fn every_layout_packs_every_length() {
         for width in 0..70usize {
-            let check = |layout: Layout, source: fn(u8) -> Vec<u8>, expected: fn(u8) -> [u8; 4]| {
-                let numbers = || (0..width).map(|i| u8::try_from(i * 3).unwrap());
-                let bytes: Vec<u8> = numbers().flat_map(source).collect();
-                assert_eq!(bytes.len(), width * layout.bytes());
-                let mut pixels = vec![0; width];
-                layout.pack(&bytes, &mut pixels);
-                let expected: Vec<u32> = numbers().map(expected).map(pixel).collect();
-                assert_eq!(pixels, expected, "{layout:?} {width}");
-            };
-            check(Layout::Gray, |i| vec![i], |i| [i, i, i, 255]);
-            check(Layout::GrayAlpha, |i| vec![i, 0], |_| [0, 0, 0, 0]);
+            let check =
+                |layout: SampleLayout, source: fn(u8) -> Vec<u8>, expected: fn(u8) -> [u8; 4]| {
+                    let numbers = || (0..width).map(|i| u8::try_from(i * 3).unwrap());
+                    let bytes: Vec<u8> = numbers().flat_map(source).collect();
+                    assert_eq!(bytes.len(), width * layout.bytes());
+                    let mut pixels = vec![0; width];
+                    layout.pack(&bytes, &mut pixels);
+                    let expected: Vec<u32> = numbers().map(expected).map(pixel).collect();
+                    assert_eq!(pixels, expected, "{layout:?} {width}");
+                };
+            check(SampleLayout::Gray, |i| vec![i], |i| [i, i, i, 255]);
+            check(SampleLayout::GrayAlpha, |i| vec![i, 0], |_| [0, 0, 0, 0]);
             check(
-                Layout::Rgb,
+                SampleLayout::Rgb,
                 |i| vec![i, i + 1, i + 2],
                 |i| [i, i + 1, i + 2, 255],
             );
-            check(Layout::Rgba, |i| vec![i, 1, 2, 255], |i| [i, 1, 2, 255]);
-            check(Layout::Rgba, |i| vec![255, 0, 255, i], |i| [i, 0, i, i]);
+            check(
+                SampleLayout::Rgba,
+                |i| vec![i, 1, 2, 255],
+                |i| [i, 1, 2, 255],
+            );
+            check(
+                SampleLayout::Rgba,
+                |i| vec![255, 0, 255, i],
+                |i| [i, 0, i, i],
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::Header;
+use super::{Header, SampleLayout};
 
 /// Receives a picture row by row, from the top.
 ///
@@ -22,6 +22,44 @@ impl<S: RowSink + ?Sized> RowSink for &mut S {
 
     fn row(&mut self, y: u32, pixels: &[u32]) -> ControlFlow<()> {
         (**self).row(y, pixels)
+    }
+}
+
+/// Receives a picture row by row as its decoder gives it, not packed yet: for those who pack on another thread.
+pub trait SampleSink {
+    /// The picture begins; see [`RowSink::begin`].
+    fn begin(&mut self, header: &Header) -> ControlFlow<()>;
+
+    /// Row `y`, counting up from 0: `width` pixels, laid out as `layout` says.
+    fn samples(&mut self, y: u32, samples: &[u8], layout: SampleLayout) -> ControlFlow<()>;
+}
+
+/// Packs the rows for a [`RowSink`].
+#[derive(Debug)]
+pub struct Packer<S> {
+    sink: S,
+    pixels: Vec<u32>,
+}
+
+impl<S: RowSink> Packer<S> {
+    /// `sink` gets every row right away.
+    pub const fn new(sink: S) -> Self {
+        Self {
+            sink,
+            pixels: Vec::new(),
+        }
+    }
+}
+
+impl<S: RowSink> SampleSink for Packer<S> {
+    fn begin(&mut self, header: &Header) -> ControlFlow<()> {
+        self.sink.begin(header)
+    }
+
+    fn samples(&mut self, y: u32, samples: &[u8], layout: SampleLayout) -> ControlFlow<()> {
+        self.pixels.resize(samples.len() / layout.bytes(), 0);
+        layout.pack(samples, &mut self.pixels);
+        self.sink.row(y, &self.pixels)
     }
 }
 

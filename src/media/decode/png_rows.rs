@@ -5,26 +5,25 @@ use std::ops::ControlFlow;
 
 use png::{BitDepth, ColorType, DecodingError, Transformations};
 
-use crate::media::pixels::Layout;
-use crate::media::{Header, MediaError, MediaLimits, Orientation, RowSink, SourceFormat};
+use crate::media::{
+    Header, MediaError, MediaLimits, Orientation, SampleLayout, SampleSink, SourceFormat,
+};
 use crate::model::PixelSize;
 
 /// What the decoder may allocate beside the rows: a palette, a few small chunks.
 const WORKING_BYTES: usize = 16 << 20;
 
-/// Decodes a PNG and hands each row to `sink` as soon as its bytes have come; `reader` may block.
+/// Decodes a PNG and hands each row to `sink` as soon as its bytes have come; the reader is left behind its end.
 ///
-/// Only a few rows are in memory at a time, about 32 KiB of filtered data (the window of the compression) behind the
-/// last byte read. An interlaced picture is decoded whole first. The reader is left behind the end of the picture.
 /// The CRC of every chunk is checked; the checksum of the compressed stream is not, as it covers the same bytes.
 ///
 /// # Errors
-/// As [`decode_rows`](super::decode_rows). The rows before an error have been handed on; [`MediaError::Truncated`] and
-/// [`MediaError::Corrupt`] tell how many.
-pub fn decode_png_rows<R: BufRead + Seek>(
+/// As [`decode_samples`](super::decode_samples). The rows before an error have been handed on; [`MediaError::Truncated`]
+/// and [`MediaError::Corrupt`] tell how many.
+pub(super) fn decode<R: BufRead + Seek>(
     reader: R,
     limits: &MediaLimits,
-    sink: &mut impl RowSink,
+    sink: &mut impl SampleSink,
 ) -> Result<Header, MediaError> {
     let mut decoder = png::Decoder::new_with_limits(
         reader,
@@ -47,7 +46,7 @@ pub fn decode_png_rows<R: BufRead + Seek>(
     let header = Header {
         format: SourceFormat::Png,
         size,
-        has_alpha: matches!(layout, Layout::GrayAlpha | Layout::Rgba),
+        has_alpha: matches!(layout, SampleLayout::GrayAlpha | SampleLayout::Rgba),
         bit_depth: info.bit_depth as u8,
         animated: info.animation_control.is_some(),
         orientation: Orientation::UPRIGHT,
@@ -68,12 +67,11 @@ pub fn decode_png_rows<R: BufRead + Seek>(
 fn rows<R: BufRead + Seek>(
     reader: &mut png::Reader<R>,
     size: PixelSize,
-    layout: Layout,
-    sink: &mut impl RowSink,
+    layout: SampleLayout,
+    sink: &mut impl SampleSink,
 ) -> Result<(), MediaError> {
     let width = size.width() as usize;
     let mut bytes = vec![0; width * layout.bytes()];
-    let mut pixels = vec![0; width];
     for y in 0..size.height() {
         let read = reader
             .read_row(&mut bytes)
@@ -85,8 +83,7 @@ fn rows<R: BufRead + Seek>(
                 "rows are missing",
             ));
         }
-        layout.pack(&bytes, &mut pixels);
-        go_on(sink.row(y, &pixels))?;
+        go_on(sink.samples(y, &bytes, layout))?;
     }
     // Reads up to the end of the image data, which checks its last CRC.
     reader
@@ -98,28 +95,26 @@ fn rows<R: BufRead + Seek>(
 fn interlaced_rows<R: BufRead + Seek>(
     reader: &mut png::Reader<R>,
     size: PixelSize,
-    layout: Layout,
-    sink: &mut impl RowSink,
+    layout: SampleLayout,
+    sink: &mut impl SampleSink,
 ) -> Result<(), MediaError> {
     let width = size.width() as usize;
     let mut bytes = vec![0; width * size.height() as usize * layout.bytes()];
     reader
         .next_frame(&mut bytes)
         .map_err(|error| from_png(error, 0))?;
-    let mut pixels = vec![0; width];
     for (y, row) in (0..).zip(bytes.chunks_exact(width * layout.bytes())) {
-        layout.pack(row, &mut pixels);
-        go_on(sink.row(y, &pixels))?;
+        go_on(sink.samples(y, row, layout))?;
     }
     Ok(())
 }
 
-fn layout_of<R: BufRead + Seek>(reader: &png::Reader<R>) -> Result<Layout, MediaError> {
+fn layout_of<R: BufRead + Seek>(reader: &png::Reader<R>) -> Result<SampleLayout, MediaError> {
     match reader.output_color_type() {
-        (ColorType::Grayscale, BitDepth::Eight) => Ok(Layout::Gray),
-        (ColorType::GrayscaleAlpha, BitDepth::Eight) => Ok(Layout::GrayAlpha),
-        (ColorType::Rgb, BitDepth::Eight) => Ok(Layout::Rgb),
-        (ColorType::Rgba, BitDepth::Eight) => Ok(Layout::Rgba),
+        (ColorType::Grayscale, BitDepth::Eight) => Ok(SampleLayout::Gray),
+        (ColorType::GrayscaleAlpha, BitDepth::Eight) => Ok(SampleLayout::GrayAlpha),
+        (ColorType::Rgb, BitDepth::Eight) => Ok(SampleLayout::Rgb),
+        (ColorType::Rgba, BitDepth::Eight) => Ok(SampleLayout::Rgba),
         (color, depth) => Err(MediaError::Unsupported {
             format: SourceFormat::Png,
             source: format!("{color:?} of {depth:?} bits").into(),

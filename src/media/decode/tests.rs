@@ -170,7 +170,7 @@ fn png_rows_come_while_bytes_arrive() {
         at: &at,
     };
     let mut places = Places(&at, Vec::new());
-    decode_png_rows(drip, &LIMITS, &mut places).unwrap();
+    decode_rows(drip, &LIMITS, &mut places).unwrap();
     // 1 KiB a row; 32 KiB are held back by the window of the compression.
     for (row, &place) in places.1.iter().enumerate().take(450) {
         let share = file.len() * (row + 48) / 512;
@@ -242,13 +242,13 @@ fn whoever_wants_no_more_cancels() {
         let result = decode_rows(Cursor::new(&file), &LIMITS, &mut Enough(0));
         assert!(matches!(result, Err(MediaError::Canceled)));
         let half = Fails(&file[..file.len() / 2]);
-        let result = whole::decode(io::BufReader::new(half), &LIMITS, &mut Discard);
+        let result = whole::decode(io::BufReader::new(half), &LIMITS, &mut Packer::new(Discard));
         assert!(matches!(result, Err(MediaError::Canceled)));
     }
     let file = &samples::files()[0].1;
     let at = Cell::new(0);
     let drip = Drip { file, at: &at };
-    let result = decode_png_rows(drip, &LIMITS, &mut Enough(7));
+    let result = decode_rows(drip, &LIMITS, &mut Enough(7));
     assert!(matches!(result, Err(MediaError::Canceled)));
 }
 

@@ -8,27 +8,35 @@ use image::codecs::{
 use image::{DynamicImage, ImageDecoder, ImageError, ImageResult};
 
 use super::png_rows::go_on;
-use crate::media::pixels::Layout;
 use crate::media::probe::exif_orientation;
-use crate::media::{Header, MediaError, MediaLimits, RowSink, SourceFormat, probe};
+use crate::media::{
+    Header, MediaError, MediaLimits, SampleLayout, SampleSink, SourceFormat, probe,
+};
 use crate::model::PixelSize;
 
 /// Reads the rest of `reader`, decodes it and hands on the rows, turned upright.
 pub(super) fn decode(
     reader: impl BufRead,
     limits: &MediaLimits,
-    sink: &mut impl RowSink,
+    sink: &mut impl SampleSink,
 ) -> Result<Header, MediaError> {
     let (header, bytes) = read_checked(reader, limits)?;
     let (header, image) = decode_image(header, &bytes, limits)?;
     go_on(sink.begin(&header))?;
     match image {
-        DynamicImage::ImageLuma8(image) => hand_on(image.as_raw(), Layout::Gray, &header, sink),
-        DynamicImage::ImageLumaA8(image) => {
-            hand_on(image.as_raw(), Layout::GrayAlpha, &header, sink)
+        DynamicImage::ImageLuma8(image) => {
+            hand_on(image.as_raw(), SampleLayout::Gray, &header, sink)
         }
-        DynamicImage::ImageRgb8(image) => hand_on(image.as_raw(), Layout::Rgb, &header, sink),
-        image => hand_on(image.into_rgba8().as_raw(), Layout::Rgba, &header, sink),
+        DynamicImage::ImageLumaA8(image) => {
+            hand_on(image.as_raw(), SampleLayout::GrayAlpha, &header, sink)
+        }
+        DynamicImage::ImageRgb8(image) => hand_on(image.as_raw(), SampleLayout::Rgb, &header, sink),
+        image => hand_on(
+            image.into_rgba8().as_raw(),
+            SampleLayout::Rgba,
+            &header,
+            sink,
+        ),
     }?;
     if header.format == SourceFormat::Jpeg && !jpeg_ends(&bytes) {
         let rows = header.size.height();
@@ -123,15 +131,13 @@ fn allocation(size: PixelSize) -> image::Limits {
 
 fn hand_on(
     bytes: &[u8],
-    layout: Layout,
+    layout: SampleLayout,
     header: &Header,
-    sink: &mut impl RowSink,
+    sink: &mut impl SampleSink,
 ) -> Result<(), MediaError> {
     let width = header.size.width() as usize;
-    let mut pixels = vec![0; width];
     for (y, row) in (0..).zip(bytes.chunks_exact(width * layout.bytes())) {
-        layout.pack(row, &mut pixels);
-        go_on(sink.row(y, &pixels))?;
+        go_on(sink.samples(y, row, layout))?;
     }
     Ok(())
 }
