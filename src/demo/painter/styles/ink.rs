@@ -122,7 +122,7 @@ fn paper(painting: &mut Painting<'_>, materials: &Materials, seed: u32) {
     let paper = materials.paper;
     painting.vignette = 0.07;
     painting.wash(move |p| {
-        let cloud = fbm(p * 2.0, 2, seed);
+        let cloud = 0.5 * noise(p * 2.0, seed);
         let fibre = noise(Point::new(p.x * 60.0, p.y * 240.0), seed) * noise(p * 90.0, seed ^ 1);
         paper.lighter(0.012 * cloud - 0.022 * fibre.abs()).into()
     });
@@ -148,12 +148,18 @@ fn mountain(
         if below > 4.0 * reach {
             return paper.alpha(veil);
         }
-        let wet = fbm(p * 3.0, 3, ridge.seed);
+        let wet = fbm(p * 3.0, 2, ridge.seed);
         let fade = (-below / (reach * (1.0 + 0.7 * wet).max(0.3))).exp();
-        let crest = (-below * 45.0).exp() * 0.22;
-        let texture = if fade > 0.12 {
+        // What would not be seen is not computed: these pixels are most of the picture.
+        let crest = if below < 0.15 {
+            (-below * 45.0).exp() * 0.22
+        } else {
+            0.0
+        };
+        let texture = if fade > 0.2 {
             let crease = facing(p * 2.2, below * 2.2, Point::new(0.02, -0.012), ridge.seed);
-            step(0.0, 0.4, crease) * 0.26 * fade * fade * (0.5 + depth)
+            let strong = step(0.2, 0.4, fade) * fade * fade;
+            step(0.0, 0.4, crease) * 0.26 * strong * (0.5 + depth)
         } else {
             0.0
         };
