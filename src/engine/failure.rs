@@ -2,10 +2,12 @@
 
 use std::io;
 
-use crate::gateway::{Cause, GatewayError, Phase};
+use crate::gateway::{Cause, GatewayError, Limit, Phase};
 use crate::library::LibraryError;
 use crate::media::MediaError;
-use crate::model::{ApiKey, Charge, Failure, FailureKind, GatewayProfile, Reason};
+use crate::model::{
+    ApiKey, Charge, Failure, FailureKind, Finding, GatewayProfile, Reason, TimeLimit,
+};
 use crate::protocol::{
     DecodeError, ModerationStage, OptionalParameter, WireError, classify, own_code, reason_of,
 };
@@ -46,6 +48,7 @@ impl Context<'_> {
                 Phase::Answer | Phase::Body => Charge::Unknown,
             },
             request_id: self.request_id.map(str::to_owned),
+            finding: finding_of_transport(error).map(Box::new),
             ..Failure::new(kind, self.redact(&error.to_string()))
         }
     }
@@ -71,6 +74,7 @@ impl Context<'_> {
                 .filter(|_| !is_own)
                 .map(|code| self.redact(code)),
             message: self.redact(&message(error)),
+            finding: error.code.as_deref().and_then(finding_of_own).map(Box::new),
             kept: None,
             request_id: self
                 .request_id
@@ -90,8 +94,22 @@ impl Context<'_> {
     ) -> Failure {
         let failure = match error {
             DecodeError::Sink(source) => of_disk(source),
-            DecodeError::TooDeep { .. } => Failure::new(FailureKind::Protocol, error.to_string()),
-            _ => Failure::new(FailureKind::TooLarge, error.to_string()),
+            DecodeError::TooDeep { .. } => {
+                Failure::new(FailureKind::Protocol, error.to_string()).found(Finding::TooDeep)
+            }
+            DecodeError::SkeletonTooLarge { limit } => {
+                let bytes = u64::try_from(*limit).unwrap_or(u64::MAX);
+                too_large(error, Finding::TextTooLong { bytes })
+            }
+            DecodeError::BlobTooLarge { limit } => {
+                too_large(error, Finding::BlobTooLong { bytes: *limit })
+            }
+            DecodeError::TooManyBlobs { limit } => too_large(
+                error,
+                Finding::TooManyPictures {
+                    most: u64::from(*limit),
+                },
+            ),
         };
         Failure {
             status: Some(status),
@@ -111,6 +129,47 @@ impl Context<'_> {
     fn redact(&self, text: &str) -> String {
         self.key
             .map_or_else(|| text.to_owned(), |key| key.redact(text))
+    }
+}
+
+fn too_large(error: &DecodeError<io::Error>, finding: Finding) -> Failure {
+    Failure::new(FailureKind::TooLarge, error.to_string()).found(finding)
+}
+
+/// What happened on the way.
+pub(super) fn finding_of_transport(error: &GatewayError) -> Option<Finding> {
+    if let Some(limit) = error.limit {
+        let (limit, length) = match limit {
+            Limit::Connect(length) => (TimeLimit::Connect, length),
+            Limit::FirstByte(length) => (TimeLimit::FirstByte, length),
+            Limit::Silence(length) => (TimeLimit::Silence, length),
+            Limit::Total(length) => (TimeLimit::Total, length),
+        };
+        let ms = u64::try_from(length.as_millis()).unwrap_or(u64::MAX);
+        return Some(Finding::TimeLimit { limit, ms });
+    }
+    match error.cause {
+        Cause::Url => Some(Finding::BadAddress),
+        Cause::Key => Some(Finding::BadKey),
+        Cause::Dns => Some(Finding::NoSuchHost),
+        Cause::Connect => Some(Finding::Unreachable),
+        Cause::Tls => Some(Finding::Insecure),
+        Cause::Reset => Some(Finding::Broke),
+        Cause::Cut => Some(Finding::EndedEarly),
+        Cause::Redirect => Some(Finding::Redirects),
+        Cause::Proxy => Some(Finding::BadProxy),
+        // The system's own words say more.
+        Cause::Timeout | Cause::Canceled | Cause::Setup => None,
+    }
+}
+
+/// What is behind the errors that we make ourselves, as far as their message is ours as well.
+fn finding_of_own(code: &str) -> Option<Finding> {
+    match code {
+        own_code::NO_IMAGE | own_code::PREVIEWS_ONLY => Some(Finding::NoPicture),
+        own_code::NOT_AN_IMAGE => Some(Finding::NotAPicture),
+        own_code::STREAM_CUT => Some(Finding::EndedEarly),
+        _ => None,
     }
 }
 
@@ -182,11 +241,13 @@ pub(super) fn of_disk(error: &io::Error) -> Failure {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Failure::new(
             FailureKind::TooLarge,
             format!("no space is left on the disk: {error}"),
-        ),
+        )
+        .found(Finding::DiskFull),
         _ => Failure::new(
             FailureKind::Protocol,
             format!("a file can't be read or written: {error}"),
-        ),
+        )
+        .found(Finding::DiskRefuses),
     };
     Failure {
         reason: Some(Reason::Disk),
@@ -208,9 +269,13 @@ pub(super) fn of_library(error: &LibraryError) -> Failure {
             | LibraryError::Io { .. }
             | LibraryError::NoFolder { .. }
     );
+    let finding = match error {
+        LibraryError::DiskFull { .. } => Some(Finding::DiskFull),
+        _ => is_disk.then_some(Finding::DiskRefuses),
+    };
     Failure {
         reason: is_disk.then_some(Reason::Disk),
-        ..Failure::new(kind, error.to_string())
+        ..Failure::new(kind, error.to_string()).found(finding)
     }
 }
 
@@ -227,7 +292,15 @@ pub(super) fn of_media(error: &MediaError) -> Failure {
         | MediaError::Unsupported { .. }
         | MediaError::Encode(_) => FailureKind::Protocol,
     };
-    Failure::new(kind, error.to_string())
+    let finding = match error {
+        MediaError::TooLarge { .. } => Some(Finding::PictureTooLarge),
+        MediaError::Unknown => Some(Finding::NotAPicture),
+        MediaError::Truncated { rows } => Some(Finding::PictureCut { rows: *rows }),
+        MediaError::Corrupt { .. } => Some(Finding::PictureDamaged),
+        MediaError::Unsupported { .. } => Some(Finding::PictureUnsupported),
+        MediaError::Canceled | MediaError::Io(_) | MediaError::Encode(_) => None,
+    };
+    Failure::new(kind, error.to_string()).found(finding)
 }
 
 /// The engine is going down.

@@ -21,6 +21,7 @@ pub enum SampleLayout {
 
 impl SampleLayout {
     /// Bytes of a pixel.
+    #[must_use]
     pub const fn bytes(self) -> usize {
         match self {
             Self::Gray => 1,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::Finding;
+
 /// The kinds of product.md section 5; the words are a stable contract.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -229,6 +231,9 @@ pub struct Failure {
     pub after_ms: Option<u64>,
     /// One sentence: the gateway's message, or ours where it has none; then what is kept.
     pub message: String,
+    /// What the program itself found, where the message is its own, for those who say it in another language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<Box<Finding>>,
     /// What stays of the job, for those who say it in another language than the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Box<Kept>>,
@@ -253,11 +258,19 @@ impl Failure {
             reason: None,
             after_ms: None,
             message: message.into(),
+            finding: None,
             kept: None,
             request_id: None,
             charge: Charge::No,
             raw: None,
         }
+    }
+
+    /// The failure with what the program found.
+    #[must_use]
+    pub fn found(mut self, finding: impl Into<Option<Finding>>) -> Self {
+        self.finding = finding.into().map(Box::new);
+        self
     }
 
     /// The failure with the word that something is kept; to be called once.

@@ -7,6 +7,7 @@ mod catalog;
 mod contrast;
 mod download;
 mod failure;
+mod finding;
 mod format;
 mod gateway;
 mod image;
@@ -29,6 +30,7 @@ pub use self::catalog::{Catalog, ListPrice, ModelEntry, OfferedSize};
 pub use self::contrast::{Contrast, ContrastOf, Verdict};
 pub use self::download::{DownloadPart, DownloadRecord, MAX_CLAIM_BYTES};
 pub use self::failure::{Charge, Failure, FailureKind, Kept, Reason};
+pub use self::finding::{Finding, TimeLimit};
 pub use self::format::ImageFormat;
 pub use self::gateway::{
     ApiKind, Dialect, EditBody, Effort, ExtraFields, ExtraFieldsError, GatewayId, GatewayLimits,

@@ -1,7 +1,9 @@
 //! Failures in the user's language: the cause in one sentence, what to do, and the button that does it
 //! (protocol.md 8.7). The gateway's own words are shown beside it, never instead of it.
 
-use crate::model::{Charge, Failure, FailureKind, GatewayProfile, Reason, SizeIssue};
+use crate::model::{
+    Charge, Failure, FailureKind, Finding, GatewayProfile, Reason, SizeIssue, TimeLimit,
+};
 
 use super::format;
 use super::state::{Blocker, SizeProblem};
@@ -196,6 +198,70 @@ pub(super) fn advice(text: &Text, failure: &Failure, gateway: &GatewayProfile) -
     }
 }
 
+/// What was seen to happen, below cause and advice: the program's own sentence in the user's language, or the gateway's
+/// words as they are. Without what is kept.
+pub(super) fn words(text: &Text, failure: &Failure) -> String {
+    failure
+        .finding
+        .as_deref()
+        .map_or_else(|| failure.words().to_owned(), |found| finding(text, *found))
+}
+
+fn finding(text: &Text, finding: Finding) -> String {
+    let plain = |key: Key| text.get(key).to_owned();
+    let with = |key: Key, name: &'static str, value: String| text.with(key, [(name, value.into())]);
+    match finding {
+        Finding::BadAddress => plain(Key::FoundBadAddress),
+        Finding::NoAddress => plain(Key::FoundNoAddress),
+        Finding::BadKey => plain(Key::FoundBadKey),
+        Finding::BadProxy => plain(Key::FoundBadProxy),
+        Finding::NoSuchHost => plain(Key::FoundNoHost),
+        Finding::Unreachable => plain(Key::FoundUnreachable),
+        Finding::Insecure => plain(Key::FoundInsecure),
+        Finding::Broke => plain(Key::FoundBroke),
+        Finding::EndedEarly => plain(Key::FoundEndedEarly),
+        Finding::Redirects => plain(Key::FoundRedirects),
+        Finding::TimeLimit { limit, ms } => {
+            let key = match limit {
+                TimeLimit::Connect => Key::FoundLimitConnect,
+                TimeLimit::FirstByte => Key::FoundLimitFirstByte,
+                TimeLimit::Silence => Key::FoundLimitSilence,
+                TimeLimit::Total => Key::FoundLimitTotal,
+            };
+            // As it was set: half seconds are legal.
+            #[expect(clippy::cast_precision_loss, reason = "limits stay far below 2^52 ms")]
+            let seconds = ms as f64 / 1000.0;
+            with(key, "seconds", seconds.to_string())
+        }
+        Finding::TextTooLong { bytes } => {
+            with(Key::FoundTextTooLong, "bytes", format::bytes(bytes))
+        }
+        Finding::BlobTooLong { bytes } => {
+            with(Key::FoundBlobTooLong, "bytes", format::bytes(bytes))
+        }
+        Finding::TooManyPictures { most } => with(Key::FoundTooMany, "most", most.to_string()),
+        Finding::TooDeep => plain(Key::FoundTooDeep),
+        Finding::NoPicture => plain(Key::FoundNoPicture),
+        Finding::NotAPicture => plain(Key::FoundNotAPicture),
+        Finding::PictureCut { rows } => with(Key::FoundPictureCut, "rows", rows.to_string()),
+        Finding::PictureTooLarge => plain(Key::FoundPictureTooLarge),
+        Finding::PictureDamaged => plain(Key::FoundPictureDamaged),
+        Finding::PictureUnsupported => plain(Key::FoundPictureUnsupported),
+        Finding::FetchRefused { status } => {
+            with(Key::FoundFetchRefused, "status", status.to_string())
+        }
+        Finding::FiledLater => plain(Key::FoundFiledLater),
+        Finding::TooFew { came, asked } => text.with(
+            Key::FoundTooFew,
+            [("came", came.into()), ("asked", asked.into())],
+        ),
+        Finding::DiskFull => plain(Key::FoundDiskFull),
+        Finding::DiskRefuses => plain(Key::FoundDiskRefuses),
+        Finding::ProgramEnded => plain(Key::FoundProgramEnded),
+        Finding::Bug => plain(Key::FoundBug),
+    }
+}
+
 /// Whole seconds, as they are said.
 pub(super) fn seconds(ms: u64) -> String {
     (ms.saturating_add(500) / 1000).to_string()
@@ -315,6 +381,23 @@ mod tests {
                 assert_ne!(advice(&text, failure, &gateway), explanation.advice.id());
                 assert!(seen.insert(cause.clone()), "{language:?}: {cause}");
             }
+        }
+    }
+
+    #[test]
+    fn what_the_program_found_is_said_in_the_users_language() {
+        for language in Language::ALL {
+            let text = Text::new(language);
+            let mut seen = std::collections::HashSet::new();
+            for finding in Finding::ALL {
+                let failure = Failure::new(FailureKind::Network, "as logged").found(finding);
+                let words = words(&text, &failure);
+                assert!(!words.contains("found-") && !words.contains('{'), "{words}");
+                assert_eq!(words.is_ascii(), language == Language::English, "{words}");
+                assert!(seen.insert(words.clone()), "{words}");
+            }
+            let told = Failure::new(FailureKind::Server, "upstream error");
+            assert_eq!(super::words(&text, &told), "upstream error");
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::join_all;
 
-use crate::model::{Charge, Failure, FailureKind, Stage};
+use crate::model::{Charge, Failure, FailureKind, Finding, Stage};
 use crate::protocol::OptionalParameter;
 
 use super::super::failure;
@@ -120,6 +120,10 @@ impl Job {
                     FailureKind::Protocol,
                     format!("{came} of {expected} pictures came"),
                 )
+                .found(Finding::TooFew {
+                    came: u32::try_from(came).unwrap_or(u32::MAX),
+                    asked: u32::try_from(expected).unwrap_or(u32::MAX),
+                })
             }),
             None => {}
         }

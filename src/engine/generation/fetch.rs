@@ -10,7 +10,7 @@ use futures_util::future::maybe_done;
 use tokio::sync::oneshot;
 
 use crate::gateway::{MAX_DELAY, result_urls};
-use crate::model::{DownloadRecord, Failure, FailureKind, Stage};
+use crate::model::{DownloadRecord, Failure, FailureKind, Finding, Stage};
 use crate::protocol::ResultSlot;
 
 use super::super::develop::Verdict;
@@ -119,10 +119,13 @@ impl Job {
         let mut urls = urls.into_iter();
         let Some(mut url) = urls.next() else {
             return Err(GivenUp {
-                failure: Box::new(lost(
-                    FailureKind::Protocol,
-                    "the address of the picture is not one that can be fetched".to_owned(),
-                )),
+                failure: Box::new(
+                    lost(
+                        FailureKind::Protocol,
+                        "the address of the picture is not one that can be fetched".to_owned(),
+                    )
+                    .found(Finding::BadAddress),
+                ),
                 may_come: false,
             });
         };

@@ -13,8 +13,9 @@ use tokio::sync::oneshot;
 use crate::library::{Library, LibraryError, RecipePlace, ThumbnailStore, hash_file};
 use crate::media::{self, Embedded, MediaError};
 use crate::model::{
-    Background, Charge, Failure, FailureKind, GenerationRequest, ImageFormat, ImageRecord, JobId,
-    Mismatch, PixelSize, RECIPE_VERSION, Recipe, RecipeReference, Reference, SizeChoice, Usage,
+    Background, Charge, Failure, FailureKind, Finding, GenerationRequest, ImageFormat, ImageRecord,
+    JobId, Kept, Mismatch, PixelSize, RECIPE_VERSION, Recipe, RecipeReference, Reference,
+    SizeChoice, Usage,
 };
 use crate::protocol::ResultSlot;
 
@@ -123,7 +124,7 @@ impl Job {
                     .canvas
                     .arrived(self.spec.id, index, None, false);
                 self.progress.unsafe_to_forget();
-                let failure = failure::of_library(&error);
+                let failure = failure::of_library(&error).found(Finding::FiledLater);
                 return Err(Failure {
                     charge: Charge::Yes,
                     message: format!(
@@ -190,18 +191,15 @@ impl Job {
     async fn keep_undecodable(&self, spool: Spool, index: u32, error: &MediaError) -> Failure {
         let failure = failure::of_media(error);
         let kept = self.keep(&spool, &format!("unreadable-{index}")).await;
-        let message = match kept {
-            Some(path) => format!(
-                "a picture came that can't be used: {error}; it is kept as {}",
-                path.display()
-            ),
-            None => format!("a picture came that can't be used: {error}"),
-        };
         Failure {
             charge: Charge::Yes,
-            message,
+            message: format!("a picture came that can't be used: {error}"),
             ..failure
         }
+        .keeping(Kept {
+            part: kept,
+            ..Kept::default()
+        })
     }
 
     /// Moves bytes that are no result to where the job's previews are, for good.

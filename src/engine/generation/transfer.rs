@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use crate::gateway::{Cause, GatewayError, Patience, Response};
 use crate::media::{MediaError, probe};
-use crate::model::{Charge, DownloadRecord, Failure, FailureKind, Reason};
+use crate::model::{Charge, DownloadRecord, Failure, FailureKind, Finding, Reason};
 
 use super::super::develop::Verdict;
 use super::super::failure;
@@ -154,10 +154,13 @@ impl Job {
                 part.spool.finish();
                 Ok(())
             }
-            None => Err(again(lost(
-                FailureKind::Protocol,
-                "the picture's host answers with nothing".to_owned(),
-            ))),
+            None => Err(again(
+                lost(
+                    FailureKind::Protocol,
+                    "the picture's host answers with nothing".to_owned(),
+                )
+                .found(Finding::NoPicture),
+            )),
         }
     }
 
@@ -239,6 +242,7 @@ impl Job {
                 },
                 format!("the picture's host answers with {what} that is no picture"),
             )
+            .found(Finding::NotAPicture)
         });
         if is_expired {
             Miss::Never(failure)
@@ -271,6 +275,7 @@ impl Job {
                 kind,
                 format!("the picture can't be fetched: status {status}"),
             )
+            .found(Finding::FetchRefused { status })
         });
         Some(match status {
             403 if !is_expired => Miss::Again {
@@ -300,7 +305,8 @@ fn miss_of_transport(error: &GatewayError) -> Miss {
         Cause::Url | Cause::Redirect => FailureKind::Protocol,
         _ => FailureKind::Network,
     };
-    let failure = lost(kind, format!("the picture can't be fetched: {error}"));
+    let failure = lost(kind, format!("the picture can't be fetched: {error}"))
+        .found(failure::finding_of_transport(error));
     match error.cause {
         Cause::Url | Cause::Redirect => Miss::Never(Box::new(failure)),
         _ => again(failure),
@@ -329,10 +335,13 @@ fn disk(error: &std::io::Error) -> Miss {
 
 fn too_large(limit: u64) -> Miss {
     Miss::Stop {
-        failure: Box::new(lost(
-            FailureKind::TooLarge,
-            format!("the picture has more than {limit} bytes"),
-        )),
+        failure: Box::new(
+            lost(
+                FailureKind::TooLarge,
+                format!("the picture has more than {limit} bytes"),
+            )
+            .found(Finding::BlobTooLong { bytes: limit }),
+        ),
         may_come: false,
     }
 }

@@ -100,8 +100,11 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = space::S;
             head_ui(ui, &tone, &head);
-            if let Some(failure) = failure {
+            // Cause and advice of an interrupted job say it all.
+            if let Some(failure) = failure.filter(|_| state != JobState::Interrupted) {
                 message_ui(ui, view, failure);
+            }
+            if let Some(failure) = failure {
                 leftovers::kept_ui(ui, view, failure);
             }
             facts_ui(ui, view, job);
@@ -151,12 +154,14 @@ fn message_ui(ui: &mut Ui, view: &mut View<'_>, failure: &Failure) {
         });
         return;
     }
-    let message = RichText::new(failure.words()).small().color(palette.weak);
+    let words = failure_text::words(view.text, failure);
+    let message = RichText::new(words).small().color(palette.weak);
     ScrollArea::vertical()
         .id_salt("message")
         .max_height(WORDS_HEIGHT)
         .show(ui, |ui| {
-            ui.add(Label::new(message).wrap().selectable(true));
+            ui.add(Label::new(message).wrap().selectable(true))
+                .on_hover_text(failure.words());
         });
 }
 

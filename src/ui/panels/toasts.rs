@@ -71,7 +71,8 @@ fn toast_ui(ui: &mut Ui, view: &mut View<'_>, toast: &Toast) {
         if let ToastMessage::Failed(failure) | ToastMessage::JobWarning(failure) = &toast.message
             && !failure.message.is_empty()
         {
-            let words = RichText::new(&failure.message).small().color(palette.weak);
+            let words = failure_text::words(view.text, failure);
+            let words = RichText::new(words).small().color(palette.weak);
             ui.add(Label::new(words).wrap());
         }
     });

@@ -85,7 +85,8 @@ fn failed_ui(ui: &mut Ui, view: &mut View<'_>, failure: &Failure, profile: &Gate
                     let advice = RichText::new(advice).color(palette.text);
                     ui.add(Label::new(advice).wrap());
                     if !failure.message.is_empty() {
-                        let words = RichText::new(&failure.message).small();
+                        let words = failure_text::words(view.text, failure);
+                        let words = RichText::new(words).small();
                         ui.add(
                             Label::new(words.color(palette.weak))
                                 .wrap()
