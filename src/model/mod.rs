@@ -4,7 +4,6 @@
 
 mod capability;
 mod catalog;
-mod contrast;
 mod download;
 mod failure;
 mod finding;
@@ -27,7 +26,6 @@ mod usage;
 
 pub use self::capability::{ModelCapability, SizeIssue, SizeRule};
 pub use self::catalog::{Catalog, ListPrice, ModelEntry, OfferedSize};
-pub use self::contrast::{Contrast, ContrastOf, Verdict};
 pub use self::download::{DownloadPart, DownloadRecord, MAX_CLAIM_BYTES};
 pub use self::failure::{Charge, Failure, FailureKind, Kept, Reason};
 pub use self::finding::{Finding, TimeLimit};
