@@ -338,7 +338,9 @@ fn the_last_preview_is_offered_and_never_called_a_result() {
     assert_eq!(shown, Some(last));
     window.show_picture(PieceOrigin::Preview { preview: 1 }, (384, 256));
     let marks = window.harness.query_all_by_label("preview, not final");
-    assert_eq!(marks.count(), 2, "on the canvas and on the card");
+    let widths: Vec<f32> = marks.map(|mark| mark.rect().width()).collect();
+    assert_eq!(widths.len(), 2, "on the canvas and on the card");
+    assert!(widths.iter().all(|width| *width > 80.0), "cut: {widths:?}");
     press(&mut window, "Save a copy…");
     let is_copy = |command: &Command| matches!(command, Command::CopyFile { from, .. } if from == Path::new("/tmp/preview.png"));
     assert!(window.commands().iter().any(is_copy));

@@ -243,6 +243,8 @@ fn finding(text: &Text, finding: Finding) -> String {
         Finding::TooDeep => plain(Key::FoundTooDeep),
         Finding::NoPicture => plain(Key::FoundNoPicture),
         Finding::NotAPicture => plain(Key::FoundNotAPicture),
+        // Without a single row it is no picture that was cut.
+        Finding::PictureCut { rows: 0 } => plain(Key::FoundPictureDamaged),
         Finding::PictureCut { rows } => with(Key::FoundPictureCut, "rows", rows.to_string()),
         Finding::PictureTooLarge => plain(Key::FoundPictureTooLarge),
         Finding::PictureDamaged => plain(Key::FoundPictureDamaged),

@@ -55,6 +55,8 @@ pub fn at_end<R>(ui: &mut Ui, name: &str, controls: impl FnOnce(&mut Ui) -> R) -
     let line = ui.available_rect_before_wrap();
     let mut rect = line;
     rect.min.x = line.min.x.max(line.max.x - known.unwrap_or_default());
+    // Words among the controls may take the whole line; in what they took before, they would never get wider.
+    rect.max.x = rect.min.x + line.width();
     let place = UiBuilder::new()
         .max_rect(rect)
         .layout(Layout::left_to_right(Align::Center));
