@@ -48,6 +48,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("image_webp", &["media", "demo"]),
     ("jpeg_encoder", &["media", "demo"]),
     ("keyring_core", &["desktop"]),
+    ("moxcms", &["media"]),
     ("png", &["media", "demo"]),
     ("reqwest", &["gateway"]),
     ("rfd", &["ui"]),
@@ -58,6 +59,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("windows_native_keyring_store", &["desktop"]),
     ("x11rb", &["desktop"]),
     ("zbus_secret_service_keyring_store", &["desktop"]),
+    ("zune_core", &["media"]),
+    ("zune_jpeg", &["media"]),
 ];
 
 /// What must not be said in a layer, and why.

@@ -5,7 +5,7 @@ use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::media::{MediaError, Thumbnail, convert_to_png, probe};
+use crate::media::{MediaError, Thumbnail, probe, to_png};
 use crate::model::{Failure, FailureKind, ImageFormat, ImageId, ModelCapability, Reference};
 
 use super::develop::shrink;
@@ -187,7 +187,7 @@ fn store(services: &Services, name: &str, bytes: &[u8], image: Option<ImageId>) 
     let (format, kept) = if let Some(format) = sent_as_is {
         (format, bytes)
     } else {
-        converted = convert_to_png(Cursor::new(bytes), limits).map_err(|error| fail(&error))?;
+        converted = to_png(bytes, limits).map_err(|error| fail(&error))?;
         (ImageFormat::Png, converted.as_slice())
     };
     let thumbnail = shrink(Cursor::new(kept), limits).map_err(|error| fail(&error))?;

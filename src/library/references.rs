@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::error::LibraryError;
+use super::error::{FileAction, LibraryError};
 use super::files::{self, Durability};
 use super::paths::LibraryPaths;
-use crate::model::ImageFormat;
+use crate::model::{ImageFormat, UploadFit};
 
 /// References by content, as files. Needs no index, so any thread may have one.
 #[derive(Clone, Debug)]
 pub struct ReferenceStore {
     folder: PathBuf,
+    copies: PathBuf,
 }
 
 /// A reference in the store.
@@ -28,6 +29,7 @@ impl ReferenceStore {
     pub fn new(paths: &LibraryPaths) -> Self {
         Self {
             folder: paths.cache.join("references"),
+            copies: paths.cache.join("uploads"),
         }
     }
 
@@ -65,17 +67,65 @@ impl ReferenceStore {
     }
 }
 
+/// Copies that were made for gateways, so that each is made once.
+///
+/// `key` names the reference and everything that the copy depends on: letters, digits and `-`.
+impl ReferenceStore {
+    /// What was found out about a reference: its copy and where it is, or inside that it needs none; `None`: nothing yet.
+    #[must_use]
+    pub fn copy(&self, key: &str) -> Option<Option<(UploadFit, PathBuf)>> {
+        let told = files::read_if_present(&self.copy_path(key, "json")).ok()??;
+        let fit: Option<UploadFit> = serde_json::from_slice(&told).ok()?;
+        let Some(fit) = fit else { return Some(None) };
+        let path = self.copy_path(key, fit.format.extension());
+        let is_whole = path.metadata().is_ok_and(|file| file.len() == fit.to_bytes);
+        is_whole.then_some(Some((fit, path)))
+    }
+
+    /// Keeps a copy, or that none is needed; answers where it is.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn put_copy(
+        &self,
+        key: &str,
+        copy: Option<(&UploadFit, &[u8])>,
+    ) -> Result<Option<PathBuf>, LibraryError> {
+        let path = match copy {
+            Some((fit, bytes)) => {
+                let path = self.copy_path(key, fit.format.extension());
+                files::write_whole(&path, bytes, Durability::Cached)?;
+                Some(path)
+            }
+            None => None,
+        };
+        let about = self.copy_path(key, "json");
+        let told = serde_json::to_vec(&copy.map(|(fit, _)| fit))
+            .map_err(|error| LibraryError::io(FileAction::Write, &about)(error.into()))?;
+        files::write_whole(&about, &told, Durability::Cached)?;
+        Ok(path)
+    }
+
+    fn copy_path(&self, key: &str, extension: &str) -> PathBuf {
+        self.copies
+            .join(key.get(..2).unwrap_or_default())
+            .join(format!("{key}.{extension}"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
+    use crate::model::{FitCause, PixelSize};
 
     #[test]
     fn the_same_bytes_are_kept_once_and_repaired() {
         let folder = tempfile::tempdir().unwrap();
         let store = ReferenceStore {
             folder: folder.path().to_owned(),
+            copies: folder.path().join("uploads"),
         };
         let first = store.put(b"picture", ImageFormat::Png).unwrap();
         assert_eq!(first.hash, blake3::hash(b"picture").to_hex().to_string());
@@ -90,5 +140,31 @@ mod tests {
         fs::write(&first.path, "damaged").unwrap();
         assert_eq!(store.put(b"picture", ImageFormat::Png).unwrap(), first);
         assert_eq!(fs::read(&first.path).unwrap(), b"picture");
+    }
+
+    #[test]
+    fn copies_are_found_while_they_are_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ReferenceStore {
+            folder: folder.path().to_owned(),
+            copies: folder.path().join("uploads"),
+        };
+        let size = PixelSize::new(4, 3).unwrap();
+        let fit = UploadFit {
+            from_bytes: 9,
+            to_bytes: 4,
+            from: size,
+            to: size,
+            format: ImageFormat::Webp,
+            causes: vec![FitCause::Bytes],
+        };
+        assert_eq!(store.copy("ab-1"), None);
+        store.put_copy("ab-1", None).unwrap();
+        assert_eq!(store.copy("ab-1"), Some(None));
+        let path = store.put_copy("ab-2", Some((&fit, b"copy"))).unwrap();
+        let path = path.unwrap();
+        assert_eq!(store.copy("ab-2"), Some(Some((fit, path.clone()))));
+        fs::write(&path, "cut").unwrap();
+        assert_eq!(store.copy("ab-2"), None);
     }
 }

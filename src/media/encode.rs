@@ -1,10 +1,6 @@
 //! From pixels to files, for references; a result is never re-encoded.
 
-use std::io::{BufRead, Seek};
-use std::ops::ControlFlow;
-
-use super::pixels::straight;
-use super::{Header, MediaError, MediaLimits, RowSink, decode_rows};
+use super::MediaError;
 use crate::model::PixelSize;
 
 /// Encodes pixels as a PNG: RGB if all of them are opaque, else RGBA.
@@ -40,44 +36,30 @@ pub fn encode_png(size: PixelSize, rgba: &[u8]) -> Result<Vec<u8>, MediaError> {
     Ok(bytes)
 }
 
-/// Turns a picture of any known format into a PNG, upright: for references in formats that gateways do not take, and for
-/// pictures that have to be turned (protocol.md 7.1).
-///
-/// 16-bit channels become 8-bit ones, and colours of nearly transparent pixels lose precision.
-///
-/// # Errors
-/// As [`decode_rows`].
-pub fn convert_to_png<R: BufRead + Seek>(
-    reader: R,
-    limits: &MediaLimits,
-) -> Result<Vec<u8>, MediaError> {
-    let mut straight = Straight(Vec::new());
-    let header = decode_rows(reader, limits, &mut straight)?;
-    encode_png(header.size, &straight.0)
-}
-
-/// Keeps every pixel, with straight alpha.
-struct Straight(Vec<u8>);
-
-impl RowSink for Straight {
-    fn begin(&mut self, header: &Header) -> ControlFlow<()> {
-        self.0
-            .reserve_exact(header.size.width() as usize * header.size.height() as usize * 4);
-        ControlFlow::Continue(())
-    }
-
-    fn row(&mut self, _y: u32, pixels: &[u32]) -> ControlFlow<()> {
-        self.0.extend(pixels.iter().copied().flat_map(straight));
-        ControlFlow::Continue(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
+    use std::ops::ControlFlow;
 
     use super::*;
-    use crate::media::{SourceFormat, probe};
+    use crate::media::pixels::straight;
+    use crate::media::{Header, MediaLimits, RowSink, SourceFormat, decode_rows, probe};
+
+    /// Keeps every pixel, with straight alpha.
+    struct Straight(Vec<u8>);
+
+    impl RowSink for Straight {
+        fn begin(&mut self, header: &Header) -> ControlFlow<()> {
+            self.0
+                .reserve_exact(header.size.width() as usize * header.size.height() as usize * 4);
+            ControlFlow::Continue(())
+        }
+
+        fn row(&mut self, _y: u32, pixels: &[u32]) -> ControlFlow<()> {
+            self.0.extend(pixels.iter().copied().flat_map(straight));
+            ControlFlow::Continue(())
+        }
+    }
 
     #[test]
     fn opaque_pixels_need_no_alpha_channel() {

@@ -6,11 +6,12 @@
 //! * [`ThumbnailBuilder`] and [`Pyramid`] are the sinks: a small picture, and pieces of every zoom level for the canvas.
 //!   [`Tee`] feeds two at once, [`Discard`] none.
 //! * [`embed_recipe`] and [`read_recipe`] put the recipe into a file and get it back, without touching the image data.
-//! * [`encode_png`] and [`convert_to_png`] make references out of pixels and of formats that no gateway takes.
+//! * [`survey()`] looks at a picture that comes in as a reference; [`encode_png`] and [`to_png`] make one out of pixels and
+//!   of formats that no gateway takes; [`fit_upload`] makes the copy that a gateway takes, [`edit_picture`] a part of it.
 //!
 //! Every pixel is one `u32` with the bytes R, G, B, A in memory order (`u32::from_ne_bytes([r, g, b, a])`), 8 bit sRGB,
-//! colours premultiplied by alpha: what the window uploads without converting. Colour profiles are not applied: image
-//! models deliver untagged sRGB, and a profile in a reference travels to the gateway inside the file.
+//! colours premultiplied by alpha: what the window uploads without converting. Colour profiles are not applied to results:
+//! image models deliver untagged sRGB. They are to references, before one is sent.
 //!
 //! Nothing here opens files, spawns threads, reads the clock or logs. Callers are the engine (rows, recipes), the demo
 //! gateway's painter (encoding) and the window (sizes of pyramid levels). Limits are checked on the header, before
@@ -19,6 +20,7 @@
 mod decode;
 mod encode;
 mod error;
+mod fit;
 mod limits;
 mod metadata;
 mod pixels;
@@ -30,12 +32,15 @@ mod thumbnail;
 mod tiles;
 
 pub use self::decode::{decode_rows, decode_samples};
-pub use self::encode::{convert_to_png, encode_png};
+pub use self::encode::encode_png;
 pub use self::error::{MediaError, canceled};
+pub use self::fit::{
+    Crop, FittedCopy, QuarterTurns, Survey, UploadRole, edit_picture, fit_upload, survey, to_png,
+};
 pub use self::limits::MediaLimits;
 pub use self::metadata::{Embedded, embed_recipe, read_recipe, read_sidecar, recipe_sidecar};
 pub use self::pixels::SampleLayout;
-pub use self::probe::{Header, Orientation, SourceFormat, probe};
+pub use self::probe::{Header, Orientation, SourceFormat, foreign_format, probe};
 pub use self::rows::{Discard, Packer, RowSink, SampleSink, Tee};
 pub use self::thumbnail::{Thumbnail, ThumbnailBuilder, decode_thumbnail, encode_thumbnail};
 pub use self::tiles::{PixelPiece, Pyramid, TILE_SIDE_PX, level_size, pyramid_levels};

@@ -22,6 +22,7 @@ mod secret;
 mod settings;
 mod size;
 mod track;
+mod upload;
 mod usage;
 
 pub use self::capability::{ModelCapability, SizeIssue, SizeRule};
@@ -48,4 +49,5 @@ pub use self::secret::{ApiKey, KeyPlace, KnownKeys, StoreState};
 pub use self::settings::{Language, Layout, Settings, ThemeChoice};
 pub use self::size::{ParseSizeError, PixelSize, SizeChoice, SizeTier};
 pub use self::track::{SizeTrack, TrackLine};
+pub use self::upload::{FitCause, ReferenceProblem, UploadFit, UploadIssue, UploadLimits};
 pub use self::usage::Usage;

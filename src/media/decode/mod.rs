@@ -5,6 +5,7 @@ mod whole;
 
 use std::io::{BufRead, Read as _, Seek};
 
+pub(super) use self::whole::{allocation, fail_as, jpeg_ends, open};
 use super::{Header, MediaError, MediaLimits, Packer, RowSink, SampleSink, SourceFormat};
 
 /// Decodes a picture of any known format and hands its rows to `sink`, packed.

@@ -85,14 +85,14 @@ fn decode_image(
     limits: &MediaLimits,
 ) -> Result<(Header, DynamicImage), MediaError> {
     let format = header.format;
-    let fail = |error| from_image(error, format);
-    let mut decoder = open(format, bytes).map_err(fail)?;
+    let fail = fail_as(format);
+    let mut decoder = open(format, bytes).map_err(&fail)?;
     // The decoder's own reading of the header counts, should it differ from ours.
     let (width, height) = decoder.dimensions();
     let size = PixelSize::new(width, height)
         .ok_or_else(|| MediaError::corrupt(format, 0, "a side of zero pixels"))?;
     limits.check(size)?;
-    decoder.set_limits(allocation(size)).map_err(fail)?;
+    decoder.set_limits(allocation(size)).map_err(&fail)?;
 
     let orientation = match format {
         SourceFormat::Webp => webp_orientation(bytes).unwrap_or(header.orientation),
@@ -110,7 +110,11 @@ fn decode_image(
     Ok((header.upright(), image))
 }
 
-fn open(format: SourceFormat, bytes: &[u8]) -> ImageResult<Box<dyn ImageDecoder + '_>> {
+/// A decoder that has read the head.
+pub(in crate::media) fn open(
+    format: SourceFormat,
+    bytes: &[u8],
+) -> ImageResult<Box<dyn ImageDecoder + '_>> {
     let file = Cursor::new(bytes);
     Ok(match format {
         SourceFormat::Png => Box::new(image::codecs::png::PngDecoder::new(file)?),
@@ -123,7 +127,7 @@ fn open(format: SourceFormat, bytes: &[u8]) -> ImageResult<Box<dyn ImageDecoder 
 }
 
 /// Room for the picture as decoded, at most four channels of 32 bits, and as much again for the decoder's own needs.
-fn allocation(size: PixelSize) -> image::Limits {
+pub(in crate::media) fn allocation(size: PixelSize) -> image::Limits {
     let mut limits = image::Limits::no_limits();
     limits.max_alloc = Some(size.pixels() * 32 + (16 << 20));
     limits
@@ -159,7 +163,7 @@ fn webp_orientation(file: &[u8]) -> Option<crate::media::Orientation> {
 }
 
 /// Whether there is an end-of-image marker: the decoder paints what a cut file lacks in gray and says nothing.
-fn jpeg_ends(file: &[u8]) -> bool {
+pub(in crate::media) fn jpeg_ends(file: &[u8]) -> bool {
     let mut rest = file.get(2..).unwrap_or_default();
     while let Some(at) = memchr::memchr(0xff, rest) {
         rest = rest.get(at + 1..).unwrap_or_default();
@@ -179,8 +183,9 @@ fn jpeg_ends(file: &[u8]) -> bool {
     false
 }
 
-fn from_image(error: ImageError, format: SourceFormat) -> MediaError {
-    match error {
+/// Errors of the decoders of `format` as ours.
+pub(in crate::media) fn fail_as(format: SourceFormat) -> impl Fn(ImageError) -> MediaError {
+    move |error| match error {
         ImageError::IoError(error) => MediaError::from_read(error, 0),
         ImageError::Limits(error) => MediaError::TooLarge {
             size: None,

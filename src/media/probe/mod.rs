@@ -1,9 +1,11 @@
 //! What the head of a file says, read without decoding or allocating anything.
 
+mod foreign;
 mod tiff;
 
 use std::fmt;
 
+pub use self::foreign::foreign_format;
 use self::tiff::Ifd;
 use super::MediaError;
 use crate::model::{ImageFormat, PixelSize};

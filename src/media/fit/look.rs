@@ -1,0 +1,63 @@
+//! What a file is, as far as that decides how it is read and sent.
+
+use super::super::decode::{fail_as, open};
+use super::super::{Header, MediaError, MediaLimits, Orientation, SourceFormat, probe};
+use super::colors::ToSrgb;
+use super::inks;
+
+/// What a file says of its picture.
+pub(super) struct Look {
+    /// The header, with the size that the picture has once it stands upright.
+    pub(super) header: Header,
+    /// How it has to be turned.
+    pub(super) orientation: Orientation,
+    /// Its colour profile.
+    pub(super) icc: Option<Vec<u8>>,
+    /// Whether its colours are printing inks.
+    pub(super) has_inks: bool,
+}
+
+impl Look {
+    /// Reads it; nothing is decoded, and nothing allocated that grows with the picture.
+    pub(super) fn at(bytes: &[u8], limits: &MediaLimits) -> Result<Self, MediaError> {
+        let header = probe(bytes)?.ok_or(MediaError::Truncated { rows: 0 })?;
+        limits.check(header.size)?;
+        if bytes.len() as u64 > limits.max_bytes {
+            return Err(MediaError::TooLarge {
+                size: None,
+                what: format!("a file of more than {} bytes", limits.max_bytes),
+            });
+        }
+        let mut decoder = open(header.format, bytes).map_err(fail_as(header.format))?;
+        // A block that can't be read is as good as none.
+        let icc = decoder.icc_profile().ok().flatten();
+        let orientation = decoder
+            .orientation()
+            .ok()
+            .and_then(|turn| Orientation::from_exif(turn.to_exif().into()))
+            .unwrap_or(Orientation::UPRIGHT);
+        drop(decoder);
+        let has_inks = header.format == SourceFormat::Jpeg && inks::has_inks(bytes);
+        let header = Header {
+            orientation,
+            ..header
+        };
+        Ok(Self {
+            header: header.upright(),
+            orientation,
+            icc,
+            has_inks,
+        })
+    }
+
+    /// Whether its colours mean others than in sRGB.
+    pub(super) fn has_other_colors(&self) -> bool {
+        self.to_srgb().is_some()
+    }
+
+    /// What makes sRGB of its colours; `None` where they are, or nothing can be made of the profile.
+    pub(super) fn to_srgb(&self) -> Option<ToSrgb> {
+        let icc = self.icc.as_deref().filter(|_| !self.has_inks)?;
+        ToSrgb::of(icc)
+    }
+}
