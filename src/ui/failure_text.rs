@@ -175,7 +175,8 @@ const fn by_kind(kind: FailureKind) -> Explanation {
 pub(super) fn cause(text: &Text, failure: &Failure) -> String {
     let explanation = explain(failure);
     match (explanation.cause, failure.after_ms) {
-        (Key::CauseProxyGaveUp, Some(ms)) => text.with(
+        // Who gives up within the first second tells nothing by it.
+        (Key::CauseProxyGaveUp, Some(ms @ 1_000..)) => text.with(
             Key::CauseProxyGaveUpAfter,
             [("seconds", seconds(ms).into())],
         ),

@@ -210,7 +210,7 @@ fn facts_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
             if let Some(code) = failure.code.as_deref().filter(|code| !code.is_empty()) {
                 chip(ui, code, palette.weak, palette.card);
             }
-            if let Some(ms) = failure.after_ms {
+            if let Some(ms @ 1_000..) = failure.after_ms {
                 let seconds = failure_text::seconds(ms);
                 let words = view
                     .text
