@@ -6,7 +6,7 @@ use crate::gateway::{Cause, GatewayError, Limit, Phase};
 use crate::library::LibraryError;
 use crate::media::MediaError;
 use crate::model::{
-    ApiKey, Charge, Failure, FailureKind, Finding, GatewayProfile, Reason, TimeLimit,
+    ApiKey, Charge, Failure, FailureKind, GatewayProfile, Observation, Reason, TimeLimit,
 };
 use crate::protocol::{
     DecodeError, ModerationStage, OptionalParameter, WireError, classify, own_code, reason_of,
@@ -48,7 +48,7 @@ impl Context<'_> {
                 Phase::Answer | Phase::Body => Charge::Unknown,
             },
             request_id: self.request_id.map(str::to_owned),
-            finding: finding_of_transport(error).map(Box::new),
+            observation: observation_of_transport(error).map(Box::new),
             ..Failure::new(kind, self.redact(&error.to_string()))
         }
     }
@@ -74,7 +74,11 @@ impl Context<'_> {
                 .filter(|_| !is_own)
                 .map(|code| self.redact(code)),
             message: self.redact(&message(error)),
-            finding: error.code.as_deref().and_then(finding_of_own).map(Box::new),
+            observation: error
+                .code
+                .as_deref()
+                .and_then(observation_of_own)
+                .map(Box::new),
             kept: None,
             request_id: self
                 .request_id
@@ -95,18 +99,18 @@ impl Context<'_> {
         let failure = match error {
             DecodeError::Sink(source) => of_disk(source),
             DecodeError::TooDeep { .. } => {
-                Failure::new(FailureKind::Protocol, error.to_string()).found(Finding::TooDeep)
+                Failure::new(FailureKind::Protocol, error.to_string()).found(Observation::TooDeep)
             }
             DecodeError::SkeletonTooLarge { limit } => {
                 let bytes = u64::try_from(*limit).unwrap_or(u64::MAX);
-                too_large(error, Finding::TextTooLong { bytes })
+                too_large(error, Observation::TextTooLong { bytes })
             }
             DecodeError::BlobTooLarge { limit } => {
-                too_large(error, Finding::BlobTooLong { bytes: *limit })
+                too_large(error, Observation::BlobTooLong { bytes: *limit })
             }
             DecodeError::TooManyBlobs { limit } => too_large(
                 error,
-                Finding::TooManyPictures {
+                Observation::TooManyPictures {
                     most: u64::from(*limit),
                 },
             ),
@@ -132,12 +136,12 @@ impl Context<'_> {
     }
 }
 
-fn too_large(error: &DecodeError<io::Error>, finding: Finding) -> Failure {
-    Failure::new(FailureKind::TooLarge, error.to_string()).found(finding)
+fn too_large(error: &DecodeError<io::Error>, observation: Observation) -> Failure {
+    Failure::new(FailureKind::TooLarge, error.to_string()).found(observation)
 }
 
 /// What happened on the way.
-pub(super) fn finding_of_transport(error: &GatewayError) -> Option<Finding> {
+pub(super) fn observation_of_transport(error: &GatewayError) -> Option<Observation> {
     if let Some(limit) = error.limit {
         let (limit, length) = match limit {
             Limit::Connect(length) => (TimeLimit::Connect, length),
@@ -146,29 +150,29 @@ pub(super) fn finding_of_transport(error: &GatewayError) -> Option<Finding> {
             Limit::Total(length) => (TimeLimit::Total, length),
         };
         let ms = u64::try_from(length.as_millis()).unwrap_or(u64::MAX);
-        return Some(Finding::TimeLimit { limit, ms });
+        return Some(Observation::TimeLimit { limit, ms });
     }
     match error.cause {
-        Cause::Url => Some(Finding::BadAddress),
-        Cause::Key => Some(Finding::BadKey),
-        Cause::Dns => Some(Finding::NoSuchHost),
-        Cause::Connect => Some(Finding::Unreachable),
-        Cause::Tls => Some(Finding::Insecure),
-        Cause::Reset => Some(Finding::Broke),
-        Cause::Cut => Some(Finding::EndedEarly),
-        Cause::Redirect => Some(Finding::Redirects),
-        Cause::Proxy => Some(Finding::BadProxy),
+        Cause::Url => Some(Observation::BadAddress),
+        Cause::Key => Some(Observation::BadKey),
+        Cause::Dns => Some(Observation::NoSuchHost),
+        Cause::Connect => Some(Observation::Unreachable),
+        Cause::Tls => Some(Observation::Insecure),
+        Cause::Reset => Some(Observation::Broke),
+        Cause::Cut => Some(Observation::EndedEarly),
+        Cause::Redirect => Some(Observation::Redirects),
+        Cause::Proxy => Some(Observation::BadProxy),
         // The system's own words say more.
         Cause::Timeout | Cause::Canceled | Cause::Setup => None,
     }
 }
 
 /// What is behind the errors that we make ourselves, as far as their message is ours as well.
-fn finding_of_own(code: &str) -> Option<Finding> {
+fn observation_of_own(code: &str) -> Option<Observation> {
     match code {
-        own_code::NO_IMAGE | own_code::PREVIEWS_ONLY => Some(Finding::NoPicture),
-        own_code::NOT_AN_IMAGE => Some(Finding::NotAPicture),
-        own_code::STREAM_CUT => Some(Finding::EndedEarly),
+        own_code::NO_IMAGE | own_code::PREVIEWS_ONLY => Some(Observation::NoPicture),
+        own_code::NOT_AN_IMAGE => Some(Observation::NotAPicture),
+        own_code::STREAM_CUT => Some(Observation::EndedEarly),
         _ => None,
     }
 }
@@ -242,12 +246,12 @@ pub(super) fn of_disk(error: &io::Error) -> Failure {
             FailureKind::TooLarge,
             format!("no space is left on the disk: {error}"),
         )
-        .found(Finding::DiskFull),
+        .found(Observation::DiskFull),
         _ => Failure::new(
             FailureKind::Protocol,
             format!("a file can't be read or written: {error}"),
         )
-        .found(Finding::DiskRefuses),
+        .found(Observation::DiskRefuses),
     };
     Failure {
         reason: Some(Reason::Disk),
@@ -269,13 +273,13 @@ pub(super) fn of_library(error: &LibraryError) -> Failure {
             | LibraryError::Io { .. }
             | LibraryError::NoFolder { .. }
     );
-    let finding = match error {
-        LibraryError::DiskFull { .. } => Some(Finding::DiskFull),
-        _ => is_disk.then_some(Finding::DiskRefuses),
+    let observation = match error {
+        LibraryError::DiskFull { .. } => Some(Observation::DiskFull),
+        _ => is_disk.then_some(Observation::DiskRefuses),
     };
     Failure {
         reason: is_disk.then_some(Reason::Disk),
-        ..Failure::new(kind, error.to_string()).found(finding)
+        ..Failure::new(kind, error.to_string()).found(observation)
     }
 }
 
@@ -292,15 +296,15 @@ pub(super) fn of_media(error: &MediaError) -> Failure {
         | MediaError::Unsupported { .. }
         | MediaError::Encode(_) => FailureKind::Protocol,
     };
-    let finding = match error {
-        MediaError::TooLarge { .. } => Some(Finding::PictureTooLarge),
-        MediaError::Unknown => Some(Finding::NotAPicture),
-        MediaError::Truncated { rows } => Some(Finding::PictureCut { rows: *rows }),
-        MediaError::Corrupt { .. } => Some(Finding::PictureDamaged),
-        MediaError::Unsupported { .. } => Some(Finding::PictureUnsupported),
+    let observation = match error {
+        MediaError::TooLarge { .. } => Some(Observation::PictureTooLarge),
+        MediaError::Unknown => Some(Observation::NotAPicture),
+        MediaError::Truncated { rows } => Some(Observation::PictureCut { rows: *rows }),
+        MediaError::Corrupt { .. } => Some(Observation::PictureDamaged),
+        MediaError::Unsupported { .. } => Some(Observation::PictureUnsupported),
         MediaError::Canceled | MediaError::Io(_) | MediaError::Encode(_) => None,
     };
-    Failure::new(kind, error.to_string()).found(finding)
+    Failure::new(kind, error.to_string()).found(observation)
 }
 
 /// The engine is going down.

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::desktop;
 use crate::gateway::{Body, Call, Endpoint, GatewayError, Patience, Response};
 use crate::model::{
-    ApiKey, Charge, Failure, FailureKind, Finding, GatewayId, GatewayProfile, Preset, Reason,
+    ApiKey, Charge, Failure, FailureKind, GatewayId, GatewayProfile, Observation, Preset, Reason,
 };
 use crate::protocol::{own_code, parse_error_body};
 
@@ -82,7 +82,7 @@ pub(super) async fn test(
             FailureKind::InvalidRequest,
             format!("the gateway has no address: {}", profile.name),
         )
-        .found(Finding::NoAddress)
+        .found(Observation::NoAddress)
     }))
 }
 

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use crate::library::{DownloadRow, JobRow, Library, LibraryError, PreviewRow, hash_file};
 use crate::model::{
-    Charge, DownloadRecord, Failure, FailureKind, Finding, ImageFormat, ImageId, JobId, JobNote,
-    JobState, Stage,
+    Charge, DownloadRecord, Failure, FailureKind, ImageFormat, ImageId, JobId, JobNote, JobState,
+    Observation, Stage,
 };
 
 use super::develop::develop;
@@ -394,7 +394,7 @@ fn end_row(row: &mut JobRow, is_complete: bool, now_ms: i64) {
             FailureKind::Network,
             "the program ended before everything had arrived",
         )
-        .found(Finding::ProgramEnded)
+        .found(Observation::ProgramEnded)
     });
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::gateway::Client;
 use crate::library::{LibraryPaths, ReferenceStore, ThumbnailStore};
 use crate::media::MediaLimits;
-use crate::model::{Failure, FailureKind, Finding, GatewayProfile, Preset};
+use crate::model::{Failure, FailureKind, GatewayProfile, Observation, Preset};
 use crate::protocol::DecoderLimits;
 
 use super::book::Book;
@@ -120,7 +120,7 @@ impl Services {
                 FailureKind::InvalidRequest,
                 format!("the gateway has no address: {}", gateway.name),
             )
-            .found(Finding::NoAddress)
+            .found(Observation::NoAddress)
         };
         let starter = match (&self.demo, gateway.preset) {
             (Some(starter), Preset::Demo) => Arc::clone(starter),

@@ -12,8 +12,8 @@ use tracing::Instrument as _;
 use crate::desktop;
 use crate::library::{Library, LibraryError, Problem, copy_file};
 use crate::model::{
-    ApiKey, Charge, Failure, FailureKind, Finding, GatewayId, GatewayProfile, ImageId, JobId,
-    JobState, Settings,
+    ApiKey, Charge, Failure, FailureKind, GatewayId, GatewayProfile, ImageId, JobId, JobState,
+    Observation, Settings,
 };
 
 use super::gate::Gate;
@@ -292,7 +292,7 @@ impl Supervisor {
                     FailureKind::Protocol,
                     "the job broke off by a fault of the program",
                 )
-                .found(Finding::Bug)
+                .found(Observation::Bug)
             };
             snapshot.state = JobState::Failed;
             snapshot.failure = Some(failure.clone());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::Finding;
+use super::Observation;
 
 /// The kinds of product.md section 5; the words are a stable contract.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
@@ -233,7 +233,7 @@ pub struct Failure {
     pub message: String,
     /// What the program itself found, where the message is its own, for those who say it in another language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub finding: Option<Box<Finding>>,
+    pub observation: Option<Box<Observation>>,
     /// What stays of the job, for those who say it in another language than the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Box<Kept>>,
@@ -258,7 +258,7 @@ impl Failure {
             reason: None,
             after_ms: None,
             message: message.into(),
-            finding: None,
+            observation: None,
             kept: None,
             request_id: None,
             charge: Charge::No,
@@ -268,8 +268,8 @@ impl Failure {
 
     /// The failure with what the program found.
     #[must_use]
-    pub fn found(mut self, finding: impl Into<Option<Finding>>) -> Self {
-        self.finding = finding.into().map(Box::new);
+    pub fn found(mut self, observation: impl Into<Option<Observation>>) -> Self {
+        self.observation = observation.into().map(Box::new);
         self
     }
 

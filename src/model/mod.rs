@@ -6,12 +6,12 @@ mod capability;
 mod catalog;
 mod download;
 mod failure;
-mod finding;
 mod format;
 mod gateway;
 mod image;
 mod job;
 mod note;
+mod observation;
 mod obstacle;
 mod options;
 mod parameters;
@@ -29,7 +29,6 @@ pub use self::capability::{ModelCapability, SizeIssue, SizeRule};
 pub use self::catalog::{Catalog, ListPrice, ModelEntry, OfferedSize};
 pub use self::download::{DownloadPart, DownloadRecord, MAX_CLAIM_BYTES};
 pub use self::failure::{Charge, Failure, FailureKind, Kept, Reason};
-pub use self::finding::{Finding, TimeLimit};
 pub use self::format::ImageFormat;
 pub use self::gateway::{
     ApiKind, Dialect, EditBody, Effort, ExtraFields, ExtraFieldsError, GatewayId, GatewayLimits,
@@ -39,6 +38,7 @@ pub use self::gateway::{
 pub use self::image::{ImageId, ImageRecord, Mismatch};
 pub use self::job::{IllegalTransition, JobId, JobState, Stage};
 pub use self::note::JobNote;
+pub use self::observation::{Observation, TimeLimit};
 pub use self::obstacle::Obstacle;
 pub use self::options::{Background, Moderation, ParseOptionError, Quality};
 pub use self::parameters::{MAX_COUNT, MAX_PARTIALS, Parameters};

@@ -2,7 +2,7 @@
 //! (protocol.md 8.7). The gateway's own words are shown beside it, never instead of it.
 
 use crate::model::{
-    Charge, Failure, FailureKind, Finding, GatewayProfile, Reason, SizeIssue, TimeLimit,
+    Charge, Failure, FailureKind, GatewayProfile, Observation, Reason, SizeIssue, TimeLimit,
 };
 
 use super::format;
@@ -202,27 +202,27 @@ pub(super) fn advice(text: &Text, failure: &Failure, gateway: &GatewayProfile) -
 /// What was seen to happen, below cause and advice: the program's own sentence in the user's language, or the gateway's
 /// words as they are. Without what is kept.
 pub(super) fn words(text: &Text, failure: &Failure) -> String {
-    failure
-        .finding
-        .as_deref()
-        .map_or_else(|| failure.words().to_owned(), |found| finding(text, *found))
+    failure.observation.as_deref().map_or_else(
+        || failure.words().to_owned(),
+        |found| observation(text, *found),
+    )
 }
 
-fn finding(text: &Text, finding: Finding) -> String {
+fn observation(text: &Text, observation: Observation) -> String {
     let plain = |key: Key| text.get(key).to_owned();
     let with = |key: Key, name: &'static str, value: String| text.with(key, [(name, value.into())]);
-    match finding {
-        Finding::BadAddress => plain(Key::FoundBadAddress),
-        Finding::NoAddress => plain(Key::FoundNoAddress),
-        Finding::BadKey => plain(Key::FoundBadKey),
-        Finding::BadProxy => plain(Key::FoundBadProxy),
-        Finding::NoSuchHost => plain(Key::FoundNoHost),
-        Finding::Unreachable => plain(Key::FoundUnreachable),
-        Finding::Insecure => plain(Key::FoundInsecure),
-        Finding::Broke => plain(Key::FoundBroke),
-        Finding::EndedEarly => plain(Key::FoundEndedEarly),
-        Finding::Redirects => plain(Key::FoundRedirects),
-        Finding::TimeLimit { limit, ms } => {
+    match observation {
+        Observation::BadAddress => plain(Key::FoundBadAddress),
+        Observation::NoAddress => plain(Key::FoundNoAddress),
+        Observation::BadKey => plain(Key::FoundBadKey),
+        Observation::BadProxy => plain(Key::FoundBadProxy),
+        Observation::NoSuchHost => plain(Key::FoundNoHost),
+        Observation::Unreachable => plain(Key::FoundUnreachable),
+        Observation::Insecure => plain(Key::FoundInsecure),
+        Observation::Broke => plain(Key::FoundBroke),
+        Observation::EndedEarly => plain(Key::FoundEndedEarly),
+        Observation::Redirects => plain(Key::FoundRedirects),
+        Observation::TimeLimit { limit, ms } => {
             let key = match limit {
                 TimeLimit::Connect => Key::FoundLimitConnect,
                 TimeLimit::FirstByte => Key::FoundLimitFirstByte,
@@ -234,34 +234,34 @@ fn finding(text: &Text, finding: Finding) -> String {
             let seconds = ms as f64 / 1000.0;
             with(key, "seconds", seconds.to_string())
         }
-        Finding::TextTooLong { bytes } => {
+        Observation::TextTooLong { bytes } => {
             with(Key::FoundTextTooLong, "bytes", format::bytes(bytes))
         }
-        Finding::BlobTooLong { bytes } => {
+        Observation::BlobTooLong { bytes } => {
             with(Key::FoundBlobTooLong, "bytes", format::bytes(bytes))
         }
-        Finding::TooManyPictures { most } => with(Key::FoundTooMany, "most", most.to_string()),
-        Finding::TooDeep => plain(Key::FoundTooDeep),
-        Finding::NoPicture => plain(Key::FoundNoPicture),
-        Finding::NotAPicture => plain(Key::FoundNotAPicture),
+        Observation::TooManyPictures { most } => with(Key::FoundTooMany, "most", most.to_string()),
+        Observation::TooDeep => plain(Key::FoundTooDeep),
+        Observation::NoPicture => plain(Key::FoundNoPicture),
+        Observation::NotAPicture => plain(Key::FoundNotAPicture),
         // Without a single row it is no picture that was cut.
-        Finding::PictureCut { rows: 0 } => plain(Key::FoundPictureDamaged),
-        Finding::PictureCut { rows } => with(Key::FoundPictureCut, "rows", rows.to_string()),
-        Finding::PictureTooLarge => plain(Key::FoundPictureTooLarge),
-        Finding::PictureDamaged => plain(Key::FoundPictureDamaged),
-        Finding::PictureUnsupported => plain(Key::FoundPictureUnsupported),
-        Finding::FetchRefused { status } => {
+        Observation::PictureCut { rows: 0 } => plain(Key::FoundPictureDamaged),
+        Observation::PictureCut { rows } => with(Key::FoundPictureCut, "rows", rows.to_string()),
+        Observation::PictureTooLarge => plain(Key::FoundPictureTooLarge),
+        Observation::PictureDamaged => plain(Key::FoundPictureDamaged),
+        Observation::PictureUnsupported => plain(Key::FoundPictureUnsupported),
+        Observation::FetchRefused { status } => {
             with(Key::FoundFetchRefused, "status", status.to_string())
         }
-        Finding::FiledLater => plain(Key::FoundFiledLater),
-        Finding::TooFew { came, asked } => text.with(
+        Observation::FiledLater => plain(Key::FoundFiledLater),
+        Observation::TooFew { came, asked } => text.with(
             Key::FoundTooFew,
             [("came", came.into()), ("asked", asked.into())],
         ),
-        Finding::DiskFull => plain(Key::FoundDiskFull),
-        Finding::DiskRefuses => plain(Key::FoundDiskRefuses),
-        Finding::ProgramEnded => plain(Key::FoundProgramEnded),
-        Finding::Bug => plain(Key::FoundBug),
+        Observation::DiskFull => plain(Key::FoundDiskFull),
+        Observation::DiskRefuses => plain(Key::FoundDiskRefuses),
+        Observation::ProgramEnded => plain(Key::FoundProgramEnded),
+        Observation::Bug => plain(Key::FoundBug),
     }
 }
 
@@ -392,8 +392,8 @@ mod tests {
         for language in Language::ALL {
             let text = Text::new(language);
             let mut seen = std::collections::HashSet::new();
-            for finding in Finding::ALL {
-                let failure = Failure::new(FailureKind::Network, "as logged").found(finding);
+            for observation in Observation::ALL {
+                let failure = Failure::new(FailureKind::Network, "as logged").found(observation);
                 let words = words(&text, &failure);
                 assert!(!words.contains("found-") && !words.contains('{'), "{words}");
                 assert_eq!(words.is_ascii(), language == Language::English, "{words}");

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::join_all;
 
-use crate::model::{Charge, Failure, FailureKind, Finding, Stage};
+use crate::model::{Charge, Failure, FailureKind, Observation, Stage};
 use crate::protocol::OptionalParameter;
 
 use super::super::failure;
@@ -120,7 +120,7 @@ impl Job {
                     FailureKind::Protocol,
                     format!("{came} of {expected} pictures came"),
                 )
-                .found(Finding::TooFew {
+                .found(Observation::TooFew {
                     came: u32::try_from(came).unwrap_or(u32::MAX),
                     asked: u32::try_from(expected).unwrap_or(u32::MAX),
                 })

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::gateway::{Failed, GatewayError, Response, SHORT_BODY_BYTES};
 use crate::library::{AttemptOutcome, AttemptRow};
-use crate::model::{Charge, Failure, FailureKind, Finding, JobNote, Reason, Stage, Usage, host_of};
+use crate::model::{
+    Charge, Failure, FailureKind, JobNote, Observation, Reason, Stage, Usage, host_of,
+};
 use crate::protocol::{OptionalParameter, parse_error_body};
 
 use super::super::failure::{self, Context};
@@ -139,7 +141,7 @@ impl Job {
             None => {
                 let failure =
                     Failure::new(FailureKind::InvalidRequest, "the gateway has no address")
-                        .found(Finding::NoAddress);
+                        .found(Observation::NoAddress);
                 outcome.trouble = Some(Trouble::last(failure));
                 return outcome;
             }

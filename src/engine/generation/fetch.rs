@@ -10,7 +10,7 @@ use futures_util::future::maybe_done;
 use tokio::sync::oneshot;
 
 use crate::gateway::{MAX_DELAY, result_urls};
-use crate::model::{DownloadRecord, Failure, FailureKind, Finding, Stage};
+use crate::model::{DownloadRecord, Failure, FailureKind, Observation, Stage};
 use crate::protocol::ResultSlot;
 
 use super::super::develop::Verdict;
@@ -124,7 +124,7 @@ impl Job {
                         FailureKind::Protocol,
                         "the address of the picture is not one that can be fetched".to_owned(),
                     )
-                    .found(Finding::BadAddress),
+                    .found(Observation::BadAddress),
                 ),
                 may_come: false,
             });

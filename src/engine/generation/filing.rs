@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 use crate::library::{Library, LibraryError, RecipePlace, ThumbnailStore, hash_file};
 use crate::media::{self, Embedded, MediaError};
 use crate::model::{
-    Background, Charge, Failure, FailureKind, Finding, GenerationRequest, ImageFormat, ImageRecord,
-    JobId, Kept, Mismatch, PixelSize, RECIPE_VERSION, Recipe, RecipeReference, Reference,
+    Background, Charge, Failure, FailureKind, GenerationRequest, ImageFormat, ImageRecord, JobId,
+    Kept, Mismatch, Observation, PixelSize, RECIPE_VERSION, Recipe, RecipeReference, Reference,
     SizeChoice, Usage,
 };
 use crate::protocol::ResultSlot;
@@ -124,7 +124,7 @@ impl Job {
                     .canvas
                     .arrived(self.spec.id, index, None, false);
                 self.progress.unsafe_to_forget();
-                let failure = failure::of_library(&error).found(Finding::FiledLater);
+                let failure = failure::of_library(&error).found(Observation::FiledLater);
                 return Err(Failure {
                     charge: Charge::Yes,
                     message: format!(

@@ -12,7 +12,8 @@ use futures_util::future::join_all;
 
 use crate::library::{DownloadRow, JobRow, Library, LibraryError};
 use crate::model::{
-    Charge, DownloadRecord, Failure, FailureKind, Finding, ImageFormat, ImageId, JobState, Stage,
+    Charge, DownloadRecord, Failure, FailureKind, ImageFormat, ImageId, JobState, Observation,
+    Stage,
 };
 use crate::protocol::ResultSlot;
 
@@ -232,7 +233,7 @@ fn before(row: &JobRow) -> (JobState, Failure) {
             FailureKind::Network,
             "the program ended before everything had arrived",
         )
-        .found(Finding::ProgramEnded)
+        .found(Observation::ProgramEnded)
     });
     (state, failure)
 }

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use crate::gateway::{Cause, GatewayError, Patience, Response};
 use crate::media::{MediaError, probe};
-use crate::model::{Charge, DownloadRecord, Failure, FailureKind, Finding, Reason};
+use crate::model::{Charge, DownloadRecord, Failure, FailureKind, Observation, Reason};
 
 use super::super::develop::Verdict;
 use super::super::failure;
@@ -159,7 +159,7 @@ impl Job {
                     FailureKind::Protocol,
                     "the picture's host answers with nothing".to_owned(),
                 )
-                .found(Finding::NoPicture),
+                .found(Observation::NoPicture),
             )),
         }
     }
@@ -242,7 +242,7 @@ impl Job {
                 },
                 format!("the picture's host answers with {what} that is no picture"),
             )
-            .found(Finding::NotAPicture)
+            .found(Observation::NotAPicture)
         });
         if is_expired {
             Miss::Never(failure)
@@ -275,7 +275,7 @@ impl Job {
                 kind,
                 format!("the picture can't be fetched: status {status}"),
             )
-            .found(Finding::FetchRefused { status })
+            .found(Observation::FetchRefused { status })
         });
         Some(match status {
             403 if !is_expired => Miss::Again {
@@ -306,7 +306,7 @@ fn miss_of_transport(error: &GatewayError) -> Miss {
         _ => FailureKind::Network,
     };
     let failure = lost(kind, format!("the picture can't be fetched: {error}"))
-        .found(failure::finding_of_transport(error));
+        .found(failure::observation_of_transport(error));
     match error.cause {
         Cause::Url | Cause::Redirect => Miss::Never(Box::new(failure)),
         _ => again(failure),
@@ -340,7 +340,7 @@ fn too_large(limit: u64) -> Miss {
                 FailureKind::TooLarge,
                 format!("the picture has more than {limit} bytes"),
             )
-            .found(Finding::BlobTooLong { bytes: limit }),
+            .found(Observation::BlobTooLong { bytes: limit }),
         ),
         may_come: false,
     }

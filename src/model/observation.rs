@@ -17,10 +17,10 @@ pub enum TimeLimit {
     Total,
 }
 
-/// A failure as the program saw it happen. The gateway's words have no finding.
+/// A failure as the program saw it happen. The gateway's words have no observation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Finding {
+pub enum Observation {
     /// The address is not one that can be called.
     BadAddress,
     /// The profile has no address.
@@ -104,7 +104,7 @@ pub enum Finding {
     Bug,
 }
 
-impl Finding {
+impl Observation {
     /// One of each, with some numbers.
     pub const ALL: [Self; 28] = [
         Self::BadAddress,
