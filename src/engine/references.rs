@@ -13,7 +13,7 @@ use super::services::Services;
 use super::{Event, ReferenceSource, ReferenceToken, failure};
 
 /// Most bytes of a file that is read as a reference (protocol.md 7.1).
-const MAX_BYTES: u64 = ModelCapability::GPT_IMAGE_2.max_reference_bytes;
+const MAX_BYTES: u64 = ModelCapability::MAX_REFERENCE_BYTES;
 
 /// Adds a reference on the pool, and tells what came of it.
 pub(super) fn add(services: &Arc<Services>, token: ReferenceToken, source: ReferenceSource) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PixelSize;
+use super::{ImageFormat, PixelSize};
 
 /// The rule that a size must obey (protocol.md 6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -137,6 +137,19 @@ impl SizeRule {
     }
 }
 
+/// Whether a model makes transparent backgrounds (protocol.md 6.5).
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transparency {
+    /// It does.
+    Yes,
+    /// On trial: some gateways refuse it or drop it without a word.
+    #[default]
+    Preview,
+    /// It does not.
+    No,
+}
+
 /// Limits of a model behind a gateway. A gateway profile may tighten them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelCapability {
@@ -144,6 +157,12 @@ pub struct ModelCapability {
     pub sizes: Option<SizeRule>,
     /// The published rule where a size that breaks it may be sent, with a warning. Never beside `sizes`.
     pub advised_sizes: Option<SizeRule>,
+    /// Sizes outside the rule that this gateway takes all the same.
+    pub extra_sizes: Vec<PixelSize>,
+    /// The formats it delivers; empty: nobody knows.
+    pub formats: Vec<ImageFormat>,
+    /// Whether it makes transparent backgrounds.
+    pub transparency: Transparency,
     /// Most reference pictures of one request.
     pub max_references: usize,
     /// Most bytes of one reference.
@@ -153,14 +172,61 @@ pub struct ModelCapability {
 }
 
 impl ModelCapability {
+    /// Most bytes of a reference that any known model takes (protocol.md 7.1).
+    pub const MAX_REFERENCE_BYTES: u64 = 50 * 1024 * 1024;
+
     /// gpt-image-2 behind OpenAI's edits endpoint (protocol.md 7.1).
     pub const GPT_IMAGE_2: Self = Self {
         sizes: Some(SizeRule::GPT_IMAGE_2),
         advised_sizes: None,
+        extra_sizes: Vec::new(),
+        formats: Vec::new(),
+        transparency: Transparency::Preview,
         max_references: 16,
-        max_reference_bytes: 50 * 1024 * 1024,
+        max_reference_bytes: Self::MAX_REFERENCE_BYTES,
         max_count: 10,
     };
+
+    /// Whether a request may have this size.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub fn check_size(&self, size: PixelSize) -> Result<(), SizeIssue> {
+        self.check(self.sizes, size)
+    }
+
+    /// Whether somebody published that the model takes this size, or it can't be told.
+    ///
+    /// # Errors
+    /// The first published rule that it breaks.
+    pub fn check_advised_size(&self, size: PixelSize) -> Result<(), SizeIssue> {
+        self.check(self.sizes.or(self.advised_sizes), size)
+    }
+
+    fn check(&self, rule: Option<SizeRule>, size: PixelSize) -> Result<(), SizeIssue> {
+        match rule {
+            Some(rule) if !self.extra_sizes.contains(&size) => rule.check(size),
+            _ => Ok(()),
+        }
+    }
+
+    /// The closest size that keeps the published rule or is taken all the same; `wanted` itself where there is no rule.
+    #[must_use]
+    pub fn nearest_size(&self, wanted: PixelSize) -> PixelSize {
+        let Some(rule) = self.sizes.or(self.advised_sizes) else {
+            return wanted;
+        };
+        let within = rule.nearest(wanted);
+        let all = self.extra_sizes.iter().copied().chain([within]);
+        all.min_by(|a, b| distance(*a, wanted).total_cmp(&distance(*b, wanted)))
+            .unwrap_or(within)
+    }
+}
+
+/// How far two sizes are apart: the factors between their sides, as logarithms.
+fn distance(a: PixelSize, b: PixelSize) -> f64 {
+    let apart = |a: u32, b: u32| (f64::from(a) / f64::from(b)).ln().abs();
+    apart(a.width(), b.width()) + apart(a.height(), b.height())
 }
 
 #[cfg(test)]
@@ -203,6 +269,29 @@ mod tests {
         ] {
             check(text, false);
         }
+    }
+
+    #[test]
+    fn a_gateway_may_take_sizes_outside_the_rule() {
+        let capability = ModelCapability {
+            extra_sizes: vec![size("1920x1080"), size("1080x1920")],
+            ..ModelCapability::GPT_IMAGE_2
+        };
+        assert_eq!(capability.check_size(size("1920x1080")), Ok(()));
+        assert!(capability.check_size(size("1919x1079")).is_err());
+        let check = |wanted: &str, expected: &str| {
+            assert_eq!(capability.nearest_size(size(wanted)), size(expected));
+        };
+        check("1919x1079", "1920x1080");
+        check("1920x1088", "1920x1088");
+        check("4096x4096", "2880x2880");
+        let advised = ModelCapability {
+            sizes: None,
+            advised_sizes: Some(SizeRule::GPT_IMAGE_2),
+            ..ModelCapability::GPT_IMAGE_2
+        };
+        assert_eq!(advised.check_size(size("1919x1079")), Ok(()));
+        assert!(advised.check_advised_size(size("1919x1079")).is_err());
     }
 
     #[test]

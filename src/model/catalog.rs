@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     GatewayProfile, ImageFormat, ModelCapability, PixelSize, Quality, SizePolicy, SizeRule,
-    SizeTier, TokenPrices,
+    SizeTier, TokenPrices, Transparency,
 };
 
 /// A size that is offered: a shape in a tier.
@@ -43,6 +43,9 @@ pub struct ModelEntry {
     /// The formats it delivers.
     #[serde(default)]
     pub formats: Vec<ImageFormat>,
+    /// Whether it makes transparent backgrounds.
+    #[serde(default)]
+    pub transparency: Transparency,
     /// Most reference pictures of one request.
     pub max_references: usize,
     /// Most bytes of one reference.
@@ -92,6 +95,9 @@ impl Catalog {
         let model = entry.map_or(unknown, |entry| ModelCapability {
             sizes: entry.sizes,
             advised_sizes: None,
+            extra_sizes: Vec::new(),
+            formats: entry.formats.clone(),
+            transparency: entry.transparency,
             max_references: entry.max_references,
             max_reference_bytes: entry.max_reference_bytes,
             max_count: entry.max_count,
@@ -100,6 +106,9 @@ impl Catalog {
         ModelCapability {
             sizes: model.sizes.filter(|_| limits.sizes == SizePolicy::Strict),
             advised_sizes: model.sizes.filter(|_| limits.sizes == SizePolicy::Warn),
+            extra_sizes: limits.extra_sizes.clone(),
+            formats: model.formats,
+            transparency: model.transparency,
             max_references: limits.max_references.unwrap_or(model.max_references),
             max_reference_bytes: limits
                 .max_reference_bytes
@@ -145,6 +154,7 @@ mod tests {
             sizes: Some(SizeRule::GPT_IMAGE_2),
             offered: Vec::new(),
             formats: vec![ImageFormat::Png],
+            transparency: Transparency::Preview,
             max_references,
             max_reference_bytes: 1000,
             max_count: 10,

@@ -7,6 +7,7 @@ mod catalog;
 mod download;
 mod failure;
 mod format;
+mod frame;
 mod gateway;
 mod image;
 mod job;
@@ -15,6 +16,7 @@ mod observation;
 mod obstacle;
 mod options;
 mod parameters;
+mod preflight;
 mod prompt;
 mod recipe;
 mod request;
@@ -24,12 +26,14 @@ mod size;
 mod track;
 mod upload;
 mod usage;
+mod width;
 
-pub use self::capability::{ModelCapability, SizeIssue, SizeRule};
+pub use self::capability::{ModelCapability, SizeIssue, SizeRule, Transparency};
 pub use self::catalog::{Catalog, ListPrice, ModelEntry, OfferedSize};
 pub use self::download::{DownloadPart, DownloadRecord, MAX_CLAIM_BYTES};
 pub use self::failure::{Charge, Failure, FailureKind, Kept, Reason};
 pub use self::format::ImageFormat;
+pub use self::frame::{FrameUse, size_of_shape};
 pub use self::gateway::{
     ApiKind, Dialect, EditBody, Effort, ExtraFields, ExtraFieldsError, GatewayId, GatewayLimits,
     GatewayProfile, ImageField, Pasted, PicturePrice, Preset, PriceRule, Prices, Proxy,
@@ -42,6 +46,7 @@ pub use self::observation::{Observation, TimeLimit};
 pub use self::obstacle::Obstacle;
 pub use self::options::{Background, Moderation, ParseOptionError, Quality};
 pub use self::parameters::{MAX_COUNT, MAX_PARTIALS, Parameters};
+pub use self::preflight::{Composition, Finding, Fix, Severity, preflight};
 pub use self::prompt::{MAX_PROMPT_CHARS, Prompt, PromptError};
 pub use self::recipe::{RECIPE_VERSION, Recipe, RecipeReference};
 pub use self::request::{GenerationRequest, Reference};
@@ -51,3 +56,4 @@ pub use self::size::{ParseSizeError, PixelSize, SizeChoice, SizeTier};
 pub use self::track::{SizeTrack, TrackLine};
 pub use self::upload::{FitCause, ReferenceProblem, UploadFit, UploadIssue, UploadLimits};
 pub use self::usage::Usage;
+pub use self::width::narrow_number;

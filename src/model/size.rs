@@ -22,6 +22,12 @@ pub struct ParseSizeError {
 }
 
 impl PixelSize {
+    /// 1024 x 1024, which every model takes.
+    pub(super) const SQUARE_1K: Self = Self {
+        width: 1024,
+        height: 1024,
+    };
+
     /// `None` when a side is zero.
     #[must_use]
     pub const fn new(width: u32, height: u32) -> Option<Self> {
@@ -129,12 +135,7 @@ impl FromStr for PixelSize {
 
 /// Maps full-width forms to ASCII and every multiplication sign to `x`.
 fn fold_width(c: char) -> char {
-    let c = match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        '\u{3000}' => ' ',
-        other => other,
-    };
-    match c {
+    match super::width::narrow_char(c) {
         'X' | '×' | '*' | '✕' => 'x',
         other => other,
     }

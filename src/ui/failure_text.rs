@@ -244,11 +244,12 @@ fn observation(text: &Text, observation: Observation) -> String {
         Observation::TooDeep => plain(Key::FoundTooDeep),
         Observation::NoPicture => plain(Key::FoundNoPicture),
         Observation::NotAPicture => plain(Key::FoundNotAPicture),
-        // Without a single row it is no picture that was cut.
-        Observation::PictureCut { rows: 0 } => plain(Key::FoundPictureDamaged),
-        Observation::PictureCut { rows } => with(Key::FoundPictureCut, "rows", rows.to_string()),
         Observation::PictureTooLarge => plain(Key::FoundPictureTooLarge),
-        Observation::PictureDamaged => plain(Key::FoundPictureDamaged),
+        // Without a single row it is no picture that was cut.
+        Observation::PictureCut { rows: 0 } | Observation::PictureDamaged => {
+            plain(Key::FoundPictureDamaged)
+        }
+        Observation::PictureCut { rows } => with(Key::FoundPictureCut, "rows", rows.to_string()),
         Observation::PictureUnsupported => plain(Key::FoundPictureUnsupported),
         Observation::FetchRefused { status } => {
             with(Key::FoundFetchRefused, "status", status.to_string())

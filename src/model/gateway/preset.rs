@@ -6,6 +6,7 @@ use super::{
     ApiKind, Dialect, GatewayId, GatewayLimits, GatewayProfile, PriceRule, Prices, SizePolicy,
     Timeouts,
 };
+use crate::model::PixelSize;
 
 /// A template for a profile.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
@@ -160,6 +161,10 @@ impl Preset {
             limits: GatewayLimits {
                 // 1920x1080 is called a common size there (6.2).
                 sizes: SizePolicy::Warn,
+                extra_sizes: [(1920, 1080), (1080, 1920)]
+                    .into_iter()
+                    .filter_map(|(width, height)| PixelSize::new(width, height))
+                    .collect(),
                 max_references,
                 max_reference_bytes,
                 ..GatewayLimits::default()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Quality, SizeTier};
+use crate::model::{PixelSize, Quality, SizeTier};
 
 /// How sizes are checked before they are sent (protocol.md 6.2).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ const URL_LIFETIME_SECS: u64 = 30 * 60;
 pub struct GatewayLimits {
     /// How sizes are checked.
     pub sizes: SizePolicy,
+    /// Sizes that are taken though they break the model's rule (protocol.md 6.2).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra_sizes: Vec<PixelSize>,
     /// Most reference pictures of one request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_references: Option<usize>,
@@ -43,6 +46,7 @@ impl Default for GatewayLimits {
     fn default() -> Self {
         Self {
             sizes: SizePolicy::default(),
+            extra_sizes: Vec::new(),
             max_references: None,
             max_reference_bytes: None,
             max_count: None,

@@ -6,7 +6,7 @@ use egui::{
     vec2,
 };
 
-use crate::model::GatewayProfile;
+use crate::model::{GatewayProfile, narrow_number};
 use crate::ui::panels::View;
 use crate::ui::state::{Draft, Field, Part, Problem, ProfileEdit};
 use crate::ui::text::{Key, Text};
@@ -277,7 +277,8 @@ pub(super) fn needed(text: &str, place: &mut String) -> Result<(), Problem> {
 
 /// A whole number.
 pub(super) fn whole(text: &str, least: u64, most: u64) -> Result<u64, Problem> {
-    let number = text.parse().ok().filter(|n| (least..=most).contains(n));
+    let number = narrow_number(text).parse().ok();
+    let number = number.filter(|n| (least..=most).contains(n));
     number.ok_or(Problem::NotBetween(least, most))
 }
 
@@ -291,7 +292,7 @@ pub(super) fn whole_or_none(text: &str, least: u64, most: u64) -> Result<Option<
 
 /// An amount of money or a factor: not below zero.
 pub(super) fn amount(text: &str) -> Result<f64, Problem> {
-    let number = text.replace(',', ".").parse::<f64>().ok();
+    let number = narrow_number(text).replace(',', ".").parse::<f64>().ok();
     number
         .filter(|n| n.is_finite() && *n >= 0.0)
         .ok_or(Problem::NotAnAmount)
@@ -304,6 +305,7 @@ mod tests {
     #[test]
     fn numbers_are_read_as_people_type_them() {
         assert_eq!(whole("30", 1, 60), Ok(30));
+        assert_eq!(whole("３０", 1, 60), Ok(30));
         for wrong in ["0", "61", "-1", "1.5", "", "many", "99999999999999999999"] {
             assert_eq!(
                 whole(wrong, 1, 60),
@@ -313,7 +315,7 @@ mod tests {
         }
         assert_eq!(whole_or_none("", 1, 60), Ok(None));
         assert_eq!(whole_or_none("2", 1, 60), Ok(Some(2)));
-        for (text, expected) in [("0.211", 0.211), ("0,6", 0.6), ("3", 3.0)] {
+        for (text, expected) in [("0.211", 0.211), ("0,6", 0.6), ("０。６", 0.6), ("3", 3.0)] {
             let got = amount(text).unwrap();
             assert!((got - expected).abs() < 1e-9, "{text}");
         }
