@@ -4,6 +4,7 @@
 
 mod capability;
 mod catalog;
+pub mod compose;
 mod download;
 mod failure;
 mod format;
