@@ -260,6 +260,7 @@ fn request() -> GenerationRequest {
         parameters: Parameters::default(),
         references: Vec::new(),
         mask: None,
+        group: None,
         gateway: Preset::Demo.profile(),
     }
 }
@@ -310,6 +311,7 @@ fn record(id: ImageId) -> ImageRecord {
             image_model: "gpt-image-2".to_owned(),
             references: Vec::new(),
             mask: None,
+            group: None,
             claimed_size: None,
             claimed_format: None,
             claimed_quality: None,

@@ -3,7 +3,7 @@
 
     python3 assets/fonts/subset.py [--check]
 
-Reads every assets/locales/*/*.ftl and the names of the presets, takes the characters beyond Latin, and cuts them out of Noto Sans CJK SC
+Reads every assets/locales/*/*.ftl, the templates and the names of the presets, takes the characters beyond Latin, and cuts them out of Noto Sans CJK SC
 (Debian: fonts-noto-cjk; needs Python's fonttools). What people type is drawn from the system's fonts.
 --check writes nothing and fails when a character of a locale is missing from the font.
 """
@@ -15,6 +15,7 @@ from fontTools.ttLib import TTFont
 
 HERE = pathlib.Path(__file__).resolve().parent
 LOCALES = HERE.parent / "locales"
+TEMPLATES = HERE.parent / "templates.toml"
 PRESETS = HERE.parent.parent / "src/model/gateway/preset.rs"
 TARGET = HERE / "AtelierCJK-subset.otf"
 SOURCE = pathlib.Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
@@ -25,7 +26,7 @@ ALWAYS = "　、。〈〉《》「」『』【】〔〕〖〗·…—‘’“�
 
 
 def wanted():
-    files = [*sorted(LOCALES.glob("*/*.ftl")), PRESETS]
+    files = [*sorted(LOCALES.glob("*/*.ftl")), TEMPLATES, PRESETS]
     text = "".join(path.read_text(encoding="utf-8") for path in files)
     # The emoji of iKun's groups are shown as the system draws them.
     text = "".join(c for c in text if ord(c) < 0x10000)

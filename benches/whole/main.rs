@@ -76,6 +76,7 @@ fn picture(file: &str) -> Outcome<()> {
         transparent: false,
         references: &[],
         mask: None,
+        group: None,
     };
     let bytes = encode(
         &paint(&scene, Stage::Final),
@@ -148,6 +149,7 @@ fn submission(url: &str) -> Outcome<Submission> {
         },
         references: Vec::new(),
         mask: None,
+        group: None,
         gateway,
     };
     Ok(Submission {

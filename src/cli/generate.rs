@@ -153,6 +153,7 @@ pub fn prepare(
         parameters,
         references: Vec::new(),
         mask: None,
+        group: None,
         gateway,
     };
     Ok(Prepared {

@@ -73,10 +73,12 @@ pub fn save_settings(path: &Path, settings: &Settings) -> Result<(), DesktopErro
     atomic::replace(path, text.as_bytes(), Readers::Usual)
 }
 
-fn keep_aside(path: &Path) -> Result<PathBuf, DesktopError> {
+/// Renames a file that can't be understood to `<stem>.unreadable-<n>.<extension>`; the new path.
+pub(super) fn keep_aside(path: &Path) -> Result<PathBuf, DesktopError> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
     let kept_as = (1..=MAX_NAMES)
-        .map(|number| path.with_file_name(format!("{stem}.unreadable-{number}.toml")))
+        .map(|number| path.with_file_name(format!("{stem}.unreadable-{number}.{extension}")))
         .find(|candidate| !candidate.exists())
         .ok_or_else(|| no_free_name(path))?;
     fs::rename(path, &kept_as).map_err(DesktopError::io(path))?;

@@ -14,6 +14,10 @@ pub struct DataDirs {
     pub settings: PathBuf,
     /// The user's additions to the table of models, TOML.
     pub models: PathBuf,
+    /// What is being composed, JSON.
+    pub draft: PathBuf,
+    /// The user's own templates and favourites, TOML.
+    pub templates: PathBuf,
     /// Which gateways have a key, and where it is kept; TOML, without keys.
     pub key_places: PathBuf,
     /// Keys that the user wants in a file, TOML.
@@ -54,6 +58,7 @@ impl DataDirs {
         Self {
             settings: data_dir.join("settings.toml"),
             models: data_dir.join("models.toml"),
+            templates: data_dir.join("templates.toml"),
             key_places: data_dir.join("key-places.toml"),
             keys: data_dir.join("keys.toml"),
             key_scope: data_dir.display().to_string(),
@@ -73,6 +78,7 @@ impl DataDirs {
         Ok(Self {
             settings: project.config_dir().join("settings.toml"),
             models: project.config_dir().join("models.toml"),
+            templates: project.config_dir().join("templates.toml"),
             key_places: project.config_dir().join("key-places.toml"),
             keys: project.config_dir().join("keys.toml"),
             cache: project.cache_dir().to_owned(),
@@ -84,11 +90,13 @@ impl DataDirs {
     fn with_data(data: &Path) -> Self {
         Self {
             index: data.join("library.sqlite"),
+            draft: data.join("draft.json"),
             journal: data.join("journal"),
             previews: data.join("previews"),
             trash: data.join("trash"),
             settings: PathBuf::new(),
             models: PathBuf::new(),
+            templates: PathBuf::new(),
             key_places: PathBuf::new(),
             keys: PathBuf::new(),
             key_scope: String::new(),

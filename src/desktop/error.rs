@@ -49,6 +49,14 @@ pub enum DesktopError {
     /// The credential store does not do what it is asked.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A file of templates can't be understood.
+    #[error("{reason}: {}", .path.display())]
+    Templates {
+        /// What is wrong with it.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// A file of gateways can't be understood.
     #[error("{reason}: {}", .path.display())]
     Gateways {

@@ -7,6 +7,7 @@ mod atomic;
 mod catalog;
 #[cfg(feature = "gui")]
 mod clipboard;
+mod composition;
 mod config;
 mod dirs;
 mod error;
@@ -18,6 +19,10 @@ mod secrets;
 pub use self::catalog::{LoadedCatalog, built_in_catalog, load_catalog};
 #[cfg(feature = "gui")]
 pub use self::clipboard::{ClipboardPicture, clipboard_is_picture, read_clipboard};
+pub use self::composition::{
+    Kept, SheetFileError, built_in_templates, load_draft, load_shelf, pictures_in, read_sheet_file,
+    read_template_file, save_draft, update_shelf, write_template_file,
+};
 pub use self::config::{LoadedSettings, load_settings, peek_settings, save_settings};
 pub use self::dirs::DataDirs;
 pub use self::error::DesktopError;

@@ -152,6 +152,9 @@ pub enum Command {
         to: PickedFiles,
     },
 
+    /// Something for the composer.
+    Compose(super::ComposeCommand),
+
     /// Keep a key for this gateway, or forget it; answered by `Event::KeysChanged`. Where the place refuses, the key is
     /// kept until the program ends, and a notice says so.
     SetKey {
@@ -213,6 +216,7 @@ impl fmt::Debug for Command {
             Self::Restore(ids) => return write!(f, "Restore({})", ids.len()),
             Self::Reveal(_) => "Reveal",
             Self::CopyFile { .. } => "CopyFile",
+            Self::Compose(command) => return write!(f, "Compose({})", command.name()),
             // Never the key, nor anything that could hold one.
             Self::SetKey { gateway, .. } => return write!(f, "SetKey({gateway})"),
             Self::TestGateway { profile, .. } => return write!(f, "TestGateway({})", profile.id),

@@ -380,6 +380,9 @@ pub enum Event {
         is_picture: bool,
     },
 
+    /// Something for the composer.
+    Compose(super::ComposeEvent),
+
     /// Pixels for the canvas.
     Canvas(CanvasEvent),
     /// The list of the gallery changed.

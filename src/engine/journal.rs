@@ -337,6 +337,7 @@ mod tests {
                 parameters: Parameters::default(),
                 references: Vec::new(),
                 mask: None,
+                group: None,
                 gateway: Preset::Demo.profile(),
             },
             copy_to: None,

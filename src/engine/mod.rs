@@ -6,6 +6,7 @@
 mod book;
 mod canvas;
 mod command;
+mod composition;
 mod develop;
 mod event;
 mod failure;
@@ -32,6 +33,9 @@ mod thumbnails;
 
 pub use self::command::{
     Command, PickedFiles, PictureSource, ReferenceSource, ReferenceToken, Submission, ThumbnailSize,
+};
+pub use self::composition::{
+    ComposeCommand, ComposeEvent, ComposeProblem, GroupMember, GroupSubmission,
 };
 pub use self::event::{
     CanvasEvent, Download, Event, GalleryChange, GatewayTest, JobSnapshot, MergedSettings, Notice,

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::library::{DownloadRow, JobRow, Library, LibraryError, PreviewRow, hash_file};
+use crate::model::compose::GroupId;
 use crate::model::{
     Charge, DownloadRecord, Failure, FailureKind, ImageFormat, ImageId, JobId, JobNote, JobState,
     Observation, Stage,
@@ -417,6 +418,20 @@ fn jobs_of_before(library: &Library) -> Result<Vec<JobSnapshot>, LibraryError> {
     let mut rows = library.latest_jobs(LATEST_JOBS)?;
     rows.retain(|row| row.state.is_final());
     rows.reverse();
+    restored(library, rows)
+}
+
+/// The jobs of a group that are over, in the order in which they were made.
+pub(super) fn group_of_before(
+    library: &Library,
+    group: GroupId,
+) -> Result<Vec<JobSnapshot>, LibraryError> {
+    let mut rows = library.jobs_of_group(group)?;
+    rows.retain(|row| row.state.is_final());
+    restored(library, rows)
+}
+
+fn restored(library: &Library, rows: Vec<JobRow>) -> Result<Vec<JobSnapshot>, LibraryError> {
     rows.into_iter()
         .map(|row| {
             let previews = library.previews_of(row.id)?;

@@ -55,6 +55,14 @@ fn from_file(services: &Services, path: &Path) -> Added {
     store(services, &name, &bytes, None)
 }
 
+/// Brings a picture file into the cache; blocks.
+///
+/// # Errors
+/// When it can't be read or is no picture, with its name.
+pub(super) fn bring_in(services: &Services, path: &Path) -> Result<Reference, Failure> {
+    from_file(services, path).map(|(reference, _)| reference)
+}
+
 fn from_library(services: &Services, id: ImageId) -> (String, Added) {
     let found = services
         .librarian

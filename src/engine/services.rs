@@ -14,6 +14,7 @@ use crate::protocol::DecoderLimits;
 
 use super::book::Book;
 use super::canvas::Canvas;
+use super::composition::ComposeFiles;
 use super::failure;
 use super::generation::Resumption;
 use super::health::Health;
@@ -78,6 +79,7 @@ pub(super) struct Services {
     pub(super) librarian: Librarian,
     pub(super) keys: Keys,
     pub(super) settings_file: PathBuf,
+    pub(super) compose_files: ComposeFiles,
     pub(super) pool: Arc<Pool>,
     pub(super) canvas: Canvas,
     pub(super) paths: LibraryPaths,

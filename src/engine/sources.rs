@@ -41,8 +41,14 @@ impl Sources {
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     }
 
-    pub(super) fn job_id(&self) -> JobId {
-        JobId::from_parts(self.unix_ms(), self.random_u32())
+    /// So many ids that sort as they are given, all with the same time.
+    pub(super) fn job_ids(&self, count: u32) -> Vec<JobId> {
+        let unix_ms = self.unix_ms();
+        // The random part of an id has 20 bits; none may run over.
+        let first = self.random_u32() % ((1 << 20) - count.min(1 << 19));
+        (first..first + count)
+            .map(|random| JobId::from_parts(unix_ms, random))
+            .collect()
     }
 
     pub(super) fn image_id(&self) -> ImageId {

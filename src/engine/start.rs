@@ -25,6 +25,7 @@ use crate::model::{ApiKey, FailureKind};
 
 use super::book::Book;
 use super::canvas::Canvas;
+use super::composition::ComposeFiles;
 use super::handle::{EngineHandle, EngineSide};
 use super::health::Health;
 use super::keys::Keys;
@@ -212,6 +213,7 @@ impl Engine {
             librarian,
             keys,
             settings_file: dirs.settings.clone(),
+            compose_files: ComposeFiles::new(&dirs),
             pool,
             canvas: canvas.clone(),
             thumbnails: ThumbnailStore::new(&paths),

@@ -17,7 +17,7 @@ use crate::model::{
 };
 
 use super::gate::Gate;
-use super::generation::{self, JobSpec, Resumption};
+use super::generation::{self, JobSpec, Lane, Resumption};
 use super::recovery;
 use super::services::Services;
 use super::thumbnails::Thumbnailer;
@@ -48,11 +48,11 @@ enum Purpose {
 }
 
 /// A job at work, as far as the loop knows it.
-struct Running {
-    cancel: CancellationToken,
+pub(super) struct Running {
+    pub(super) cancel: CancellationToken,
     task: task::Id,
     /// As it was when it was made.
-    snapshot: JobSnapshot,
+    pub(super) snapshot: JobSnapshot,
     /// Asked of it by somebody who has heard of its end before we have.
     then: Vec<Command>,
 }
@@ -63,11 +63,11 @@ pub(super) struct Supervisor {
     stop: CancellationToken,
     thumbnailer: Thumbnailer,
     gates: HashMap<GatewayId, Arc<Gate>>,
-    running: HashMap<JobId, Running>,
+    pub(super) running: HashMap<JobId, Running>,
     jobs: JoinSet<JobId>,
     dialogs: JoinSet<(Purpose, Vec<PathBuf>)>,
     /// What is neither a job nor a dialog, and tells its outcome itself.
-    errands: JoinSet<()>,
+    pub(super) errands: JoinSet<()>,
 }
 
 impl Supervisor {
@@ -115,8 +115,10 @@ impl Supervisor {
         }
         // What the user changed last, just before leaving.
         while let Ok(command) = commands.try_recv() {
-            if let Command::SaveSettings { settings, base } = command {
-                self.save_settings(*settings, &base);
+            match command {
+                Command::SaveSettings { settings, base } => self.save_settings(*settings, &base),
+                Command::Compose(command) => self.compose_last(command),
+                _ => {}
             }
         }
     }
@@ -175,6 +177,7 @@ impl Supervisor {
                 self.errands
                     .spawn(gateways::import(from, Arc::clone(services)));
             }
+            Command::Compose(command) => self.compose(command),
             Command::SetKey {
                 gateway,
                 key,
@@ -185,6 +188,23 @@ impl Supervisor {
     }
 
     fn generate(&mut self, submission: Submission) {
+        if let [id] = *self.new_job_ids(1) {
+            self.start_job(id, submission, None);
+        }
+    }
+
+    /// So many ids in their order, which no running job has.
+    pub(super) fn new_job_ids(&self, count: u32) -> Vec<JobId> {
+        loop {
+            let ids = self.services.sources.job_ids(count);
+            if !ids.iter().any(|id| self.running.contains_key(id)) {
+                return ids;
+            }
+        }
+    }
+
+    /// Makes a job and puts it to work; one of a group waits in its `lane` first.
+    pub(super) fn start_job(&mut self, id: JobId, submission: Submission, lane: Option<Lane>) {
         let Submission {
             mut request,
             key,
@@ -192,10 +212,6 @@ impl Supervisor {
         } = submission;
         self.services.book.brief(&mut request.gateway);
         let sources = &self.services.sources;
-        let mut id = sources.job_id();
-        while self.running.contains_key(&id) {
-            id = sources.job_id();
-        }
         let cancel = CancellationToken::new();
         let spec = JobSpec {
             id,
@@ -204,6 +220,7 @@ impl Supervisor {
             request: Arc::new(request),
             key,
             copy_to,
+            lane,
             cancel: cancel.clone(),
         };
         let snapshot = generation::queued(&spec);
@@ -335,6 +352,7 @@ impl Supervisor {
             request: Arc::new(entry.request.clone()),
             key: None,
             copy_to: entry.copy_to.clone(),
+            lane: None,
             cancel: cancel.clone(),
         };
         let snapshot = resumption.snapshot();
@@ -430,7 +448,7 @@ impl Supervisor {
     }
 
     /// Work for the library's thread, in the order of the commands.
-    fn with_library(&self, work: impl FnOnce(&mut Library, &Services) + Send + 'static) {
+    pub(super) fn with_library(&self, work: impl FnOnce(&mut Library, &Services) + Send + 'static) {
         let services = Arc::clone(&self.services);
         let posted = self
             .services

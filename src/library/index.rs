@@ -186,8 +186,8 @@ impl Library {
 pub(super) fn upsert_job(connection: &Connection, job: &JobRow) -> Result<(), LibraryError> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO jobs (id, state, created_ms, started_ms, ended_ms, request, failure, usage, request_ids,
-             bytes_received, notes)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             bytes_received, notes, group_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT (id) DO UPDATE SET
              state = excluded.state, started_ms = excluded.started_ms, ended_ms = excluded.ended_ms,
              failure = excluded.failure, usage = excluded.usage, request_ids = excluded.request_ids,
@@ -205,6 +205,10 @@ pub(super) fn upsert_job(connection: &Connection, job: &JobRow) -> Result<(), Li
         serde_json::to_string(&job.request_ids)?,
         signed(job.bytes_received),
         serde_json::to_string(&job.notes)?,
+        job.request
+            .group
+            .as_ref()
+            .map(|group| signed(group.id.0.get())),
     ])?;
     Ok(())
 }

@@ -38,7 +38,9 @@ pub use self::error::{FileAction, LibraryError, Problem};
 pub use self::files::{copy_file, hash_file};
 pub use self::filing::{Filed, RecipePlace, ResultWriter};
 pub use self::index::{Library, Opened};
-pub use self::paths::{LibraryPaths, MAX_SLUG_BYTES, result_path, sidecar_path, slug};
+pub use self::paths::{
+    LibraryPaths, MAX_SLUG_BYTES, part_of_name, result_path, sidecar_path, slug,
+};
 pub use self::query::PageKey;
 pub use self::rebuild::Rebuilt;
 pub use self::references::{ReferenceStore, StoredReference};

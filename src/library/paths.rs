@@ -5,10 +5,14 @@ use std::path::{Component, Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::model::compose::safe_name;
 use crate::model::{ImageFormat, ImageId, JobId};
 
 /// Longest slug in bytes. With date, id and extension a name stays below 120 bytes; file systems allow 255.
 pub const MAX_SLUG_BYTES: usize = 80;
+
+/// Longest name of a batch's result in bytes, without date, id and extension.
+const MAX_NAME_BYTES: usize = 120;
 
 /// The slug of a prompt without a letter or digit.
 const FALLBACK_SLUG: &str = "picture";
@@ -46,29 +50,41 @@ impl LibraryPaths {
 
 /// Path of a result below the root: `2026/11/20261120-153012_red-fox-in-snow_3f2a.png`.
 ///
-/// `created_ms` counts milliseconds since 1970 (UTC); the name has the local time of `time_zone`. Parts are
-/// separated by `/` on every system, and each is a legal file name on Windows, macOS and Linux.
+/// `created_ms` counts milliseconds since 1970 (UTC); the name has the local time of `time_zone`. `words` are a [`slug`]
+/// or a [`part_of_name`]. Parts are separated by `/` on every system, and each is a legal file name on Windows, macOS and
+/// Linux.
 #[must_use]
 pub fn result_path(
     created_ms: i64,
     time_zone: &TimeZone,
-    prompt: &str,
+    words: &str,
     id: ImageId,
     format: ImageFormat,
 ) -> String {
     let local = timestamp(created_ms).to_zoned(time_zone.clone()).datetime();
     format!(
-        "{year:04}/{month:02}/{year:04}{month:02}{day:02}-{hour:02}{minute:02}{second:02}_{slug}_{short}.{extension}",
+        "{year:04}/{month:02}/{year:04}{month:02}{day:02}-{hour:02}{minute:02}{second:02}_{words}_{short}.{extension}",
         year = local.year(),
         month = local.month(),
         day = local.day(),
         hour = local.hour(),
         minute = local.minute(),
         second = local.second(),
-        slug = slug(prompt),
         short = id.short(),
         extension = format.extension(),
     )
+}
+
+/// The part of a file name that the user's own pattern made. Safe whatever it says, never empty, at most
+/// [`MAX_NAME_BYTES`] long.
+#[must_use]
+pub fn part_of_name(name: &str) -> String {
+    let safe = safe_name(name, MAX_NAME_BYTES);
+    if safe.is_empty() {
+        FALLBACK_SLUG.to_owned()
+    } else {
+        safe
+    }
 }
 
 /// The part of a file name that tells what a prompt was about.
@@ -209,8 +225,9 @@ mod tests {
     fn a_result_is_named_by_local_time_prompt_and_id() {
         let id = ImageId::from_u64(0x1234_5678_9abc_3f2a).unwrap();
         let created_ms = 1_795_188_612_345; // 2026-11-20 15:30:12.345 UTC
-        let path =
-            |zone: &TimeZone, format| result_path(created_ms, zone, "Red fox in snow", id, format);
+        let path = |zone: &TimeZone, format| {
+            result_path(created_ms, zone, &slug("Red fox in snow"), id, format)
+        };
         assert_eq!(
             path(&TimeZone::UTC, ImageFormat::Png),
             "2026/11/20261120-153012_red-fox-in-snow_3f2a.png"

@@ -1,5 +1,7 @@
 //! Everything that is asked of the index. Nothing here changes a row or looks at a file.
 
+use std::collections::HashMap;
+
 use rusqlite::{OptionalExtension as _, params};
 
 use super::Library;
@@ -8,6 +10,7 @@ use super::rows::{
     self, ATTEMPT_COLUMNS, AttemptRow, IMAGE_COLUMNS, JOB_COLUMNS, JobRow, PREVIEW_COLUMNS,
     PreviewRow, signed,
 };
+use crate::model::compose::{GroupId, PastPrompt};
 use crate::model::{ImageId, ImageRecord, JobId};
 
 /// A place in the list of results, newest first: a page goes on after it, however the list has changed since.
@@ -146,6 +149,46 @@ impl Library {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let jobs = statement.query_map([limit], rows::job_row)?;
         rows::readable(jobs)
+    }
+
+    /// The jobs of a group, in the order in which they were made.
+    ///
+    /// # Errors
+    /// Those of the index.
+    pub fn jobs_of_group(&self, group: GroupId) -> Result<Vec<JobRow>, LibraryError> {
+        let sql = format!("SELECT {JOB_COLUMNS} FROM jobs WHERE group_id = ?1 ORDER BY id");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let jobs = statement.query_map([signed(group.0.get())], rows::job_row)?;
+        rows::readable(jobs)
+    }
+
+    /// The prompts of at most the latest `limit` jobs, dismissed ones included, and of as many of the latest results,
+    /// which may outlive their jobs; newest first, each once.
+    ///
+    /// # Errors
+    /// Those of the index.
+    pub fn past_prompts(&self, limit: u32) -> Result<Vec<PastPrompt>, LibraryError> {
+        let mut used: HashMap<String, i64> = HashMap::new();
+        for sql in [
+            "SELECT json_extract(request, '$.prompt'), created_ms FROM jobs ORDER BY id DESC LIMIT ?1",
+            "SELECT prompt, created_ms FROM images ORDER BY id DESC LIMIT ?1",
+        ] {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let found = statement.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            for (prompt, used_ms) in rows::readable::<(String, i64)>(found)? {
+                let newest = used.entry(prompt).or_insert(used_ms);
+                *newest = (*newest).max(used_ms);
+            }
+        }
+        let mut prompts: Vec<PastPrompt> = used
+            .into_iter()
+            .map(|(text, used_ms)| PastPrompt {
+                text: text.into(),
+                used_ms,
+            })
+            .collect();
+        prompts.sort_by(|a, b| (b.used_ms, &a.text).cmp(&(a.used_ms, &b.text)));
+        Ok(prompts)
     }
 
     /// The jobs that the index has as queued or running, oldest first: of this program, of another that runs, or of

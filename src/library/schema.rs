@@ -122,6 +122,10 @@ CREATE TABLE downloads (
 ", "
 -- What was done otherwise than asked: a JSON list.
 ALTER TABLE jobs ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
+", "
+-- Jobs that belong together: the id of the first of them.
+ALTER TABLE jobs ADD COLUMN group_id INTEGER;
+CREATE INDEX jobs_group ON jobs (group_id, id) WHERE group_id IS NOT NULL;
 "];
 
 /// Sets a fresh connection up, before anything else is done with it.
@@ -203,7 +207,12 @@ mod tests {
     #[test]
     fn released_steps_are_never_edited() {
         // Adding a step adds a line here; a line that changes means lost libraries.
-        let released = ["239dc128b732da8b", "8ed2fd2e9d3beae2", "ae43b57b7a93bcb5"];
+        let released = [
+            "239dc128b732da8b",
+            "8ed2fd2e9d3beae2",
+            "ae43b57b7a93bcb5",
+            "48542232a6854ba1",
+        ];
         let hashes = MIGRATIONS
             .iter()
             .map(|step| blake3::hash(step.as_bytes()).to_hex());
@@ -224,6 +233,7 @@ mod tests {
             parameters: Parameters::default(),
             references: Vec::new(),
             mask: None,
+            group: None,
             gateway: Preset::Demo.profile(),
         };
         let id = JobId::from_parts(1, 1);

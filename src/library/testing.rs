@@ -31,6 +31,7 @@ pub(super) fn recipe(random: u32, index: u32) -> Recipe {
         image_model: "gpt-image-2".to_owned(),
         references: Vec::new(),
         mask: None,
+        group: None,
         claimed_size: None,
         claimed_format: None,
         claimed_quality: None,

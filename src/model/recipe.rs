@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::compose::JobGroup;
 use super::{
     ApiKind, GatewayId, ImageFormat, ImageId, JobId, Mismatch, Parameters, PixelSize, Usage,
 };
@@ -65,6 +66,9 @@ pub struct Recipe {
     /// The mask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mask: Option<RecipeReference>,
+    /// The jobs that its job belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<JobGroup>,
     /// The size that the answer claims, in its own spelling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_size: Option<String>,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::compose::JobGroup;
 use super::{GatewayProfile, ImageFormat, ImageId, Parameters, PixelSize, Prompt};
 
 /// An input picture (or a mask), copied into the reference cache under its hash, so that a job needs nothing else.
@@ -39,6 +40,9 @@ pub struct GenerationRequest {
     /// Which part of the first reference may change.
     #[serde(default)]
     pub mask: Option<Reference>,
+    /// The jobs that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<JobGroup>,
     /// The gateway as it was when the job was made.
     pub gateway: GatewayProfile,
 }

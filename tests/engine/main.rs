@@ -10,6 +10,7 @@
 mod again;
 mod answers;
 mod bytes;
+mod compose;
 mod keys;
 mod pictures;
 mod restart;

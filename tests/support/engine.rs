@@ -210,6 +210,7 @@ pub(crate) fn request(api: ApiKind, base_url: &str, prompt: &str) -> GenerationR
         },
         references: Vec::new(),
         mask: None,
+        group: None,
         gateway,
     }
 }

@@ -238,6 +238,7 @@ pub(crate) fn request(prompt: &str) -> GenerationRequest {
         },
         references: Vec::new(),
         mask: None,
+        group: None,
         gateway: Preset::Demo.profile(),
     }
 }
@@ -296,6 +297,7 @@ pub(crate) fn record(n: i64, job: JobId, prompt: &str) -> ImageRecord {
             image_model: "gpt-image-2".to_owned(),
             references: Vec::new(),
             mask: None,
+            group: None,
             claimed_size: Some("1536x1024".to_owned()),
             claimed_format: Some("png".to_owned()),
             claimed_quality: Some("high".to_owned()),

@@ -317,6 +317,7 @@ impl Filing {
             image_model: request.gateway.image_model.clone(),
             references: request.references.iter().map(remembered).collect(),
             mask: request.mask.as_ref().map(remembered),
+            group: request.group.clone(),
             claimed_size: note.claimed_size.clone(),
             claimed_format: note.claimed_format.clone(),
             claimed_quality: note.claimed_quality.clone(),

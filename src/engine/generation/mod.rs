@@ -6,6 +6,7 @@
 //! | `ask.rs` | one request: its turn at the gateway, its attempts, what they leave |
 //! | `attempt.rs` | one attempt: sent once, to the address that does best, and written into the ledger |
 //! | `again.rs` | whether a request is sent once more, when, and without what |
+//! | `lane.rs` | where jobs of a group wait before anything is prepared |
 //! | `prepare.rs` | what it sends |
 //! | `receive.rs` | an answer: what it says, and what is wrong with it |
 //! | `end.rs` | what went wrong with an answer that began well |
@@ -26,6 +27,7 @@ mod claim;
 mod end;
 mod fetch;
 mod filing;
+mod lane;
 mod prepare;
 mod previews;
 mod progress;
@@ -54,6 +56,7 @@ use super::services::Services;
 use super::{Event, JobSnapshot};
 
 pub(super) use self::filing::{Delivered, Filing, move_file};
+pub(super) use self::lane::{Lane, Queue};
 use self::prepare::Prepared;
 use self::progress::Progress;
 pub(super) use self::resume::{
@@ -67,6 +70,8 @@ pub(super) struct JobSpec {
     pub(super) request: Arc<GenerationRequest>,
     pub(super) key: Option<ApiKey>,
     pub(super) copy_to: Option<PathBuf>,
+    /// Where to wait before anything is prepared.
+    pub(super) lane: Option<Lane>,
     /// Where to wait for turns at the gateway.
     pub(super) gate: Arc<Gate>,
     pub(super) cancel: CancellationToken,
@@ -104,7 +109,11 @@ pub(super) fn queued(spec: &JobSpec) -> JobSnapshot {
 }
 
 /// Runs a job to its end, which is told last.
-pub(super) async fn run(spec: JobSpec, services: Arc<Services>) {
+pub(super) async fn run(mut spec: JobSpec, services: Arc<Services>) {
+    // Held to the end of the job.
+    let Some(_permit) = lane::enter(&mut spec, &services).await else {
+        return;
+    };
     let entry = Entry {
         job: spec.id,
         created_ms: spec.created_ms,

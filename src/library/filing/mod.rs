@@ -177,10 +177,14 @@ impl Library {
 
     /// Step 1.
     fn plan(&self, recipe: &Recipe, time_zone: &TimeZone) -> Result<Filing, LibraryError> {
+        let name = recipe
+            .group
+            .as_ref()
+            .and_then(|group| group.name.as_deref());
         let wanted = paths::result_path(
             recipe.created_ms,
             time_zone,
-            &recipe.prompt,
+            &name.map_or_else(|| paths::slug(&recipe.prompt), paths::part_of_name),
             recipe.image,
             recipe.got_format,
         );

@@ -2,8 +2,8 @@
 //!
 //! | file | what it is |
 //! | --- | --- |
-//! | `syntax.rs` | `{a|b|c}`, `{{variable}}` and `{argument name="…"}` in a text |
-//! | `expand.rs` | a pattern, its values, a table and a folder become rows |
+//! | `syntax/` | `{a|b|c}`, `{{variable}}` and `{argument name="…"}` in a text |
+//! | `expand/` | a pattern, its values, a table and a folder become rows |
 //! | `sheet.rs` | tables of values: CSV and TSV |
 //! | `batch.rs` | the rows as they were edited, and what they are made from |
 //! | `file_name.rs` | names of the results of a batch |

@@ -252,7 +252,7 @@ mod tests {
         let check = |base: &Shelf, ours: &Shelf, theirs: &Shelf, expected: &Shelf| {
             assert_eq!(ours.clone().merged(base, theirs), *expected);
         };
-        let base = shelf(&["x"], &[a.clone()]);
+        let base = shelf(&["x"], std::slice::from_ref(&a));
         check(
             &base,
             &shelf(&["x", "y"], &[a.clone(), b.clone()]),
@@ -262,7 +262,7 @@ mod tests {
         check(&base, &shelf(&[], &[]), &base, &shelf(&[], &[]));
         check(
             &base,
-            &shelf(&["x"], &[a2.clone()]),
+            &shelf(&["x"], std::slice::from_ref(&a2)),
             &shelf(&["x"], &[]),
             &shelf(&["x"], &[a2]),
         );

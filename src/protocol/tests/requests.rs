@@ -19,6 +19,7 @@ fn request(parameters: Parameters) -> GenerationRequest {
         parameters,
         references: Vec::new(),
         mask: None,
+        group: None,
         gateway: Preset::Openai.profile(),
     }
 }

@@ -381,7 +381,10 @@ impl AppState {
                 studio.toasts.push(kind, message, now_ms);
                 Vec::new()
             }
-            Event::JobThumbnail { .. } | Event::Canvas(_) | Event::Thumbnail { .. } => Vec::new(),
+            Event::Compose(_)
+            | Event::JobThumbnail { .. }
+            | Event::Canvas(_)
+            | Event::Thumbnail { .. } => Vec::new(),
             Event::SettingsMerged(both) => {
                 self.take_merged(&both);
                 Vec::new()

@@ -74,6 +74,7 @@ pub fn readiness(studio: &Studio, edits: &Edits) -> Result<GenerationRequest, Bl
         parameters,
         references: studio.references.ready_ones().cloned().collect(),
         mask: None,
+        group: None,
         gateway,
     })
 }

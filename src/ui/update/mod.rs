@@ -435,6 +435,7 @@ fn again(state: &mut AppState, subject: Subject) -> Vec<Effect> {
                 parameters: origin.parameters,
                 references: Vec::new(),
                 mask: None,
+                group: None,
                 gateway: studio.settings.gateway(),
             }
         }

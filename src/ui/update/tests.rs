@@ -42,6 +42,7 @@ fn job(n: u32, state: JobState, images: Vec<ImageId>) -> JobSnapshot {
         parameters: Parameters::default(),
         references: Vec::new(),
         mask: None,
+        group: None,
         gateway: Preset::Demo.profile(),
     };
     let id = JobId::from_parts(1_000 + u64::from(n), 0);

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::Combine::{Cross, RowByRow};
 use super::*;
 
 fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -37,7 +38,6 @@ fn axes_are_combined_or_go_row_by_row() {
         assert_eq!(prompts(&expand(&source).unwrap()), expected, "{text}");
         assert_eq!(source.count(), expected.len());
     };
-    use Combine::{Cross, RowByRow};
     check("a fox", false, 0, Cross, &["a fox"]);
     check(
         "{a|b} {1|{2|3}}",
@@ -128,11 +128,12 @@ proptest! {
         references in 0_usize..4,
         row_by_row: bool,
     ) {
-        let mut text: String = groups
+        let mut parts: Vec<String> = groups
             .iter()
-            .map(|n| format!("{{{}}} ", vec!["x"; n + 1].join("|")))
+            .map(|n| format!("{{{}}}", vec!["x"; n + 1].join("|")))
             .collect();
-        text.push_str("{{v}}");
+        parts.push("{{v}}".to_owned());
+        let text = parts.join(" ");
         let values = values(&[("v", &"l\n".repeat(lines))]);
         let source = Source {
             pattern: &Pattern::read(&text),

@@ -42,6 +42,10 @@ fn patterns_are_read_as_they_are_meant() {
     );
     check("{argument name=“城市” default=“上海”}", "<城市=上海>");
     check(
+        "{argument name=\"标签\" default=\"“一”“二”\"}",
+        "<标签=“一”“二”>",
+    );
+    check(
         r#"{argument name='a' default='it\'s' hint="x"}"#,
         "<a=it's>",
     );

@@ -10,6 +10,8 @@ use std::ops::Range;
 
 /// Alternatives may stand in alternatives this deep; what is deeper is plain text.
 const MAX_DEPTH: usize = 12;
+/// Braces of any kind are looked into this deep, so that reading takes time in proportion to the length.
+const MAX_BRACES: usize = 48;
 /// Longest name of a variable in characters.
 const MAX_NAME_CHARS: usize = 64;
 
@@ -253,9 +255,10 @@ impl<'t> Reader<'t> {
             match self.sign_at(index) {
                 Some(Sign::Open) => open.push(index),
                 Some(Sign::Close) => match open.pop() {
-                    Some(from) => {
+                    Some(from) if open.len() < MAX_BRACES => {
                         self.closes.insert(from, index);
                     }
+                    Some(_deep) => {}
                     None => self.find(index, index + 1, SyntaxIssue::Unopened),
                 },
                 Some(Sign::Bar | Sign::Escape) | None => {}
@@ -279,19 +282,19 @@ impl<'t> Reader<'t> {
                 continue;
             }
             let close = self.closes.get(&index).copied().filter(|close| *close < to);
-            if let Some(close) = close {
-                if let Some(node) = self.group(index, close, depth) {
-                    if !plain.is_empty() {
-                        nodes.push(Node::Text(std::mem::take(&mut plain)));
-                    }
-                    if depth == 0 {
-                        let mark = self.byte(index)..self.byte(close + 1);
-                        self.pattern.marks.push(mark);
-                    }
-                    nodes.push(node);
-                    index = close + 1;
-                    continue;
+            if let Some(close) = close
+                && let Some(node) = self.group(index, close, depth)
+            {
+                if !plain.is_empty() {
+                    nodes.push(Node::Text(std::mem::take(&mut plain)));
                 }
+                if depth == 0 {
+                    let mark = self.byte(index)..self.byte(close + 1);
+                    self.pattern.marks.push(mark);
+                }
+                nodes.push(node);
+                index = close + 1;
+                continue;
             }
             // A brace that means nothing; what is in it may still mean something.
             plain.extend(self.at(index));
@@ -369,19 +372,16 @@ impl<'t> Reader<'t> {
     fn variable(&mut self, name: String, default: Option<String>) -> Node {
         let known = &mut self.pattern.variables;
         let place = known.iter().position(|variable| variable.name == name);
-        match place {
-            Some(place) => {
-                if let Some(variable) = known.get_mut(place)
-                    && variable.default.is_none()
-                {
-                    variable.default = default;
-                }
-                Node::Variable(place)
+        if let Some(place) = place {
+            if let Some(variable) = known.get_mut(place)
+                && variable.default.is_none()
+            {
+                variable.default = default;
             }
-            None => {
-                known.push(Variable { name, default });
-                Node::Variable(known.len() - 1)
-            }
+            Node::Variable(place)
+        } else {
+            known.push(Variable { name, default });
+            Node::Variable(known.len() - 1)
         }
     }
 }
@@ -421,7 +421,8 @@ fn argument(inner: &str) -> Option<Attributes> {
 fn quoted(text: &str) -> Option<(String, &str)> {
     let mut chars = text.char_indices();
     let ends: &[char] = match chars.next()?.1 {
-        '"' | '“' | '”' => &['"', '“', '”'],
+        '"' => &['"'],
+        '“' | '”' => &['"', '“', '”'],
         '\'' => &['\''],
         _ => return None,
     };
