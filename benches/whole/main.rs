@@ -76,7 +76,6 @@ fn picture(file: &str) -> Outcome<()> {
         transparent: false,
         references: &[],
         mask: None,
-        group: None,
     };
     let bytes = encode(
         &paint(&scene, Stage::Final),

@@ -17,8 +17,9 @@ use crate::engine::{
     Command, EngineHandle, Event, JobSnapshot, Notice, ReferenceSource, ReferenceToken, Submission,
 };
 use crate::model::{
-    ApiKey, Catalog, Failure, FailureKind, GatewayId, GatewayProfile, GenerationRequest, JobId,
-    JobState, Parameters, Preset, Prompt, Reference, Settings, SizeRule, normalize_base_url,
+    ApiKey, Catalog, Composition, Failure, FailureKind, Finding, GatewayId, GatewayProfile,
+    GenerationRequest, JobId, JobState, ModelCapability, Parameters, Preset, Prompt, Reference,
+    Settings, Severity, normalize_base_url, preflight,
 };
 
 use super::GenerateArgs;
@@ -86,7 +87,7 @@ pub struct Prepared {
     /// The gateway's key.
     pub key: ApiKey,
     /// What is to be said before it is sent.
-    pub warning: Option<String>,
+    pub advice: Vec<String>,
 }
 
 /// Reads everything that the arguments name, except pictures.
@@ -125,29 +126,27 @@ pub fn prepare(
         partials: args.partials,
     };
     let capability = catalog.capability(&gateway);
-    let outside = |rule: SizeRule| {
-        // What is given by its address is no gateway that we know: it decides (product.md 5).
-        let size = parameters
-            .size
-            .exact()
-            .filter(|_| args.base_url.is_none())?;
-        let issue = rule.check(size).err()?;
-        Some((size, issue, rule.nearest(size)))
-    };
-    if let Some((size, issue, nearest)) = capability.sizes.and_then(outside) {
-        return Err(GenerateError::Usage(format!(
-            "--size {size}: {issue}; the nearest that {} takes is {nearest}",
-            gateway.image_model
-        )));
+    let mut advice = Vec::new();
+    // What is given by its address is no gateway that we know: it decides (product.md 5).
+    if args.base_url.is_none() {
+        let composition = Composition {
+            prompt: prompt.as_str(),
+            size: Some(parameters.size),
+            parameters: &parameters,
+            references: args.references.len(),
+            capability: &capability,
+        };
+        for finding in preflight(&composition) {
+            if finding.severity() == Severity::Impossible {
+                return Err(GenerateError::Usage(refusal(
+                    &finding,
+                    &parameters,
+                    &gateway,
+                )));
+            }
+            advice.push(advice_of(&finding, &parameters, &capability, &gateway));
+        }
     }
-    let advised = capability.advised_sizes.and_then(outside);
-    let warning = advised.map(|(size, issue, nearest)| {
-        format!(
-            "--size {size} is outside the published sizes of {} ({issue}); {} may refuse or shrink it; \
-             the nearest published size is {nearest}",
-            gateway.image_model, gateway.name
-        )
-    });
     let request = GenerationRequest {
         prompt,
         parameters,
@@ -159,8 +158,40 @@ pub fn prepare(
     Ok(Prepared {
         request,
         key,
-        warning,
+        advice,
     })
+}
+
+/// Why a request is not sent.
+fn refusal(finding: &Finding, parameters: &Parameters, gateway: &GatewayProfile) -> String {
+    match finding {
+        Finding::SizeIllegal { issue, nearest } => format!(
+            "--size {}: {issue}; the nearest that {} takes is {nearest}",
+            parameters.size, gateway.image_model
+        ),
+        other => other.to_string(),
+    }
+}
+
+/// What is worth a word before a request is sent.
+fn advice_of(
+    finding: &Finding,
+    parameters: &Parameters,
+    capability: &ModelCapability,
+    gateway: &GatewayProfile,
+) -> String {
+    let size = parameters.size;
+    let issue = size
+        .exact()
+        .and_then(|size| capability.check_advised_size(size).err());
+    match (finding, issue) {
+        (Finding::SizeUnpublished { nearest }, Some(issue)) => format!(
+            "--size {size} is outside the published sizes of {} ({issue}); {} may refuse or shrink it; \
+             the nearest published size is {nearest}",
+            gateway.image_model, gateway.name
+        ),
+        (other, _) => other.to_string(),
+    }
 }
 
 /// The key in the variable, else the one that is kept.
@@ -276,10 +307,10 @@ impl<O: io::Write, E: io::Write> Run<'_, O, E> {
         let Prepared {
             mut request,
             key,
-            warning,
+            advice,
         } = prepared;
-        if let Some(warning) = warning {
-            self.reporter.advice(&warning)?;
+        for words in advice {
+            self.reporter.advice(&words)?;
         }
         let mut interrupt = std::pin::pin!(interrupted());
         let pictures: Vec<&Path> = args

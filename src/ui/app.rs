@@ -20,8 +20,8 @@ use super::intent::{GatewayIntent, Intent};
 use super::job_text;
 use super::panels::stage::StageCanvas;
 use super::panels::{
-    self, View, controls, details, filmstrip, gallery, gateways, generate, prompt, references,
-    stage, start_failure, toasts, top_bar,
+    self, View, controls, details, filmstrip, gallery, gateways, generate, preflight, prompt,
+    references, stage, start_failure, toasts, top_bar,
 };
 use super::requests::Requests;
 use super::shortcuts::{self, Action};
@@ -484,6 +484,7 @@ fn making_ui(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
             .content_margin(Margin::same(12))
             .show(ui, |ui| {
                 prompt::show(ui, view, &mut edits.prompt);
+                preflight::show(ui, view, edits);
                 ui.add_space(space::XS);
                 references::show(ui, view);
                 ui.add_space(space::XS);

@@ -1,12 +1,9 @@
 //! Failures in the user's language: the cause in one sentence, what to do, and the button that does it
 //! (protocol.md 8.7). The gateway's own words are shown beside it, never instead of it.
 
-use crate::model::{
-    Charge, Failure, FailureKind, GatewayProfile, Observation, Reason, SizeIssue, TimeLimit,
-};
+use crate::model::{Charge, Failure, FailureKind, GatewayProfile, Observation, Reason, TimeLimit};
 
 use super::format;
-use super::state::{Blocker, SizeProblem};
 use super::text::{Key, Text};
 
 /// What a button on a failure does.
@@ -277,60 +274,6 @@ pub(super) const fn charge(charge: Charge) -> Key {
         Charge::No => Key::ChargeNo,
         Charge::Yes => Key::ChargeYes,
         Charge::Unknown => Key::ChargeUnknown,
-    }
-}
-
-/// What keeps a job from being started, in words.
-pub(super) fn blocker(text: &Text, blocker: Blocker) -> String {
-    let plain = |key: Key| text.get(key).to_owned();
-    match blocker {
-        Blocker::Starting => plain(Key::BlockedStarting),
-        Blocker::PromptEmpty => plain(Key::BlockedPrompt),
-        Blocker::PromptTooLong { chars } => text.with(
-            Key::BlockedPromptLong,
-            [
-                ("count", format::count(chars as u64).into()),
-                (
-                    "most",
-                    format::count(crate::model::MAX_PROMPT_CHARS as u64).into(),
-                ),
-            ],
-        ),
-        Blocker::Size(problem) => size_problem(text, problem),
-        Blocker::ReferencesLoading => plain(Key::BlockedReferencesLoading),
-        Blocker::TooManyReferences { most } => {
-            text.with(Key::BlockedReferencesMany, [("most", most.into())])
-        }
-        Blocker::TransparentJpeg => plain(Key::BlockedTransparentJpeg),
-        Blocker::NoAddress => plain(Key::BlockedAddress),
-        Blocker::NoKey => plain(Key::BlockedKey),
-    }
-}
-
-/// What is wrong with a size, in words.
-pub(super) fn size_problem(text: &Text, problem: SizeProblem) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "areas stay far below 2^52")]
-    let millions = |pixels: u64| format!("{:.2}", pixels as f64 / 1e6);
-    match problem {
-        SizeProblem::NotANumber => text.get(Key::SizeNotANumber).to_owned(),
-        SizeProblem::Illegal { issue, .. } => match issue {
-            SizeIssue::NotMultiple { multiple } => {
-                text.with(Key::SizeNotMultiple, [("multiple", multiple.into())])
-            }
-            // As text: Fluent would group the digits of a number.
-            SizeIssue::TooLong { max_edge } => {
-                text.with(Key::SizeTooLong, [("most", max_edge.to_string().into())])
-            }
-            SizeIssue::TooNarrow { max_ratio } => {
-                text.with(Key::SizeTooNarrow, [("most", max_ratio.into())])
-            }
-            SizeIssue::TooSmall { min_pixels } => {
-                text.with(Key::SizeTooSmall, [("least", millions(min_pixels).into())])
-            }
-            SizeIssue::TooLarge { max_pixels } => {
-                text.with(Key::SizeTooLarge, [("most", millions(max_pixels).into())])
-            }
-        },
     }
 }
 

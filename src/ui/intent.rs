@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::engine::ReferenceToken;
 use crate::model::{
-    ApiKey, GatewayId, GatewayProfile, ImageId, JobId, KeyPlace, Language, Layout, Parameters,
+    ApiKey, Fix, GatewayId, GatewayProfile, ImageId, JobId, KeyPlace, Language, Layout, Parameters,
     PixelSize, Preset, ThemeChoice,
 };
 
@@ -33,8 +33,10 @@ pub enum Intent {
     SetSize(PixelSize),
     /// The typed size is as it should be: remember it.
     SizeTyped,
-    /// Replace the typed size by the closest legal one.
-    UseNearestSize,
+    /// Do what helps with a finding.
+    Fix(Fix),
+    /// Ask for the size of the first reference, or the closest legal one.
+    SizeOfReference,
     /// Width becomes height.
     SwapSize,
     /// Write this prompt.

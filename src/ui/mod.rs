@@ -12,6 +12,7 @@ pub mod format;
 pub mod intent;
 mod job_text;
 mod panels;
+mod preflight_text;
 mod requests;
 pub mod shortcuts;
 pub mod state;

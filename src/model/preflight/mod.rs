@@ -4,6 +4,7 @@
 
 mod words;
 
+use std::fmt;
 use std::ops::Range;
 
 use super::{
@@ -164,6 +165,51 @@ impl Finding {
             Self::ResolutionWord { range, .. } => Some(range.clone()),
             Self::PromptTooLong { .. } => Some(words::beyond(prompt)),
             _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    /// In English, for the command line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PromptEmpty => f.write_str("the prompt is empty"),
+            Self::PromptTooLong { chars } => {
+                write!(
+                    f,
+                    "the prompt has {chars} characters, more than {MAX_PROMPT_CHARS}"
+                )
+            }
+            Self::ResolutionWord { word, .. } => write!(
+                f,
+                "\u{ab}{word}\u{bb} in the prompt does not raise the resolution; choose a size"
+            ),
+            Self::SizeNotANumber => f.write_str("the size is no pair of numbers"),
+            Self::SizeIllegal { issue, nearest } => {
+                write!(f, "{issue}; the nearest size that is taken is {nearest}")
+            }
+            Self::SizeUnpublished { nearest } => write!(
+                f,
+                "the size is outside the published ones; the nearest published size is {nearest}"
+            ),
+            Self::TooManyReferences { used, most } => {
+                write!(
+                    f,
+                    "{used} references are more than the {most} that are taken"
+                )
+            }
+            Self::FormatUnknown { asked, .. } => write!(f, "the model does not deliver {asked}"),
+            Self::TransparentJpeg => f.write_str("JPEG can't be transparent"),
+            Self::TransparencyRefused => f.write_str("the model makes no transparent backgrounds"),
+            Self::TransparencyOnTrial => f.write_str(
+                "transparent backgrounds are on trial; the gateway may refuse or ignore them",
+            ),
+            Self::CompressionUnused { compression } => {
+                write!(
+                    f,
+                    "PNG has no compression setting; {compression} is not sent"
+                )
+            }
         }
     }
 }

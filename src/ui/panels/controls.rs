@@ -1,21 +1,16 @@
-//! The parameters: size, quality, format, pictures, previews; the seldom used ones folded away.
+//! The parameters: quality, format, pictures, previews; the seldom used ones folded away.
 
-use egui::{CornerRadius, Frame, Id, Label, Margin, RichText, Slider, Stroke, TextEdit, Ui, vec2};
+use egui::{Id, Label, RichText, Slider, Ui, vec2};
 
 use crate::model::{
-    Background, ImageFormat, MAX_COUNT, MAX_PARTIALS, Moderation, Parameters, PixelSize, Quality,
+    Background, ImageFormat, MAX_COUNT, MAX_PARTIALS, Moderation, Parameters, Quality,
 };
-use crate::ui::failure_text;
-use crate::ui::format;
 use crate::ui::intent::Intent;
-use crate::ui::state::{SizeEdit, SizeMode, SizeProblem};
+use crate::ui::state::SizeEdit;
 use crate::ui::text::Key;
-use crate::ui::theme::icons;
-use crate::ui::theme::tokens::{Palette, radius, size, space};
-use crate::ui::widgets::button::{IconButton, TextButton};
-use crate::ui::widgets::card::{fold, labelled_row, note};
+use crate::ui::theme::tokens::{Palette, size, space};
+use crate::ui::widgets::card::{fold, labelled_row};
 use crate::ui::widgets::segmented::Segmented;
-use crate::ui::widgets::size_grid::size_grid;
 use crate::ui::widgets::stepper::{StepperNames, stepper};
 
 use super::View;
@@ -24,7 +19,7 @@ use super::View;
 const DEFAULT_COMPRESSION: u8 = 100;
 
 pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, edit: &mut SizeEdit) {
-    size_ui(ui, view, edit);
+    super::size::show(ui, view, edit);
     ui.add_space(space::XS);
     let before = &view.studio.settings.parameters;
     let mut parameters = before.clone();
@@ -33,153 +28,6 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, edit: &mut SizeEdit)
     if parameters != *before {
         view.push(Intent::SetParameters(parameters));
     }
-}
-
-fn size_ui(ui: &mut Ui, view: &mut View<'_>, edit: &mut SizeEdit) {
-    let modes = SizeMode::ALL.map(|mode| {
-        let words = match mode {
-            SizeMode::Auto => Key::SizeAuto,
-            SizeMode::Preset => Key::SizePreset,
-            SizeMode::Free => Key::SizeFree,
-        };
-        (mode, view.t(words))
-    });
-    labelled_row(ui, view.t(Key::Size), |ui| {
-        let name = view.t(Key::Size);
-        if let Some(mode) = Segmented::new(name, &modes, edit.mode)
-            .fill_width()
-            .show(ui)
-        {
-            view.push(Intent::SetSizeMode(mode));
-        }
-    });
-    match edit.mode {
-        SizeMode::Auto => {
-            let color = Palette::of(ui).weak;
-            let words = RichText::new(view.t(Key::SizeAutoHint))
-                .small()
-                .color(color);
-            ui.add(Label::new(words).wrap());
-        }
-        SizeMode::Preset => presets_ui(ui, view),
-        SizeMode::Free => free_ui(ui, view, edit),
-    }
-    advice_ui(ui, view, edit);
-}
-
-/// A size that the gateway may be asked for, though nobody published that the model takes it.
-fn advice_ui(ui: &mut Ui, view: &mut View<'_>, edit: &SizeEdit) {
-    let capability = view.studio.capability();
-    let chosen = view.studio.settings.parameters.size;
-    let Some(nearest) = edit.nearest_advised(chosen, capability.advised_sizes.as_ref()) else {
-        return;
-    };
-    let palette = Palette::of(ui);
-    let words = view.t(Key::SizeUnpublished);
-    note(ui, words, palette.warn, palette.warn_soft);
-    nearest_ui(ui, view, nearest);
-}
-
-/// The way back to a size that the model takes.
-fn nearest_ui(ui: &mut Ui, view: &mut View<'_>, nearest: PixelSize) {
-    let words = view.text.with(
-        Key::SizeUseNearest,
-        [("size", format::pixel_size(nearest).into())],
-    );
-    if ui.add(TextButton::new(&words)).clicked() {
-        view.push(Intent::UseNearestSize);
-    }
-}
-
-fn presets_ui(ui: &mut Ui, view: &mut View<'_>) {
-    let current = view.studio.settings.parameters.size.exact();
-    let turned = Id::unique("size shapes stand upright");
-    let is_upright = match current {
-        Some(size) if size.width() != size.height() => size.height() > size.width(),
-        // A square looks the same either way, so the last choice counts.
-        _ => ui.data(|data| data.get_temp(turned).unwrap_or(false)),
-    };
-    let offered = view.studio.offered_sizes();
-    if offered.is_empty() {
-        let color = Palette::of(ui).weak;
-        let words = RichText::new(view.t(Key::SizeNoneOffered)).small();
-        ui.add(Label::new(words.color(color)).wrap());
-    }
-    if let Some(size) = size_grid(ui, offered, current, is_upright) {
-        view.push(Intent::SetSize(size));
-    }
-    ui.horizontal(|ui| {
-        let palette = Palette::of(ui);
-        if let Some(size) = current {
-            let words = format!(
-                "{} · {}",
-                format::pixel_size(size),
-                format::megapixels(size)
-            );
-            ui.label(RichText::new(words).small().color(palette.weak));
-        }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let swap = IconButton::new(icons::SWAP, view.t(Key::SizeSwap)).side(24.0);
-            if ui.add(swap).clicked() {
-                ui.data_mut(|data| data.insert_temp(turned, !is_upright));
-                view.push(Intent::SwapSize);
-            }
-        });
-    });
-}
-
-fn free_ui(ui: &mut Ui, view: &mut View<'_>, edit: &mut SizeEdit) {
-    let capability = view.studio.capability();
-    let chosen = view.studio.settings.parameters.size;
-    let result = edit.choice(chosen, capability.sizes.as_ref());
-    labelled_row(ui, "", |ui| {
-        ui.spacing_mut().item_spacing.x = space::XS;
-        let is_wrong = result.is_err();
-        let mut typed = side_field(ui, &mut edit.width, view.t(Key::SizeWidth), is_wrong);
-        ui.label("×");
-        typed |= side_field(ui, &mut edit.height, view.t(Key::SizeHeight), is_wrong);
-        if typed {
-            view.push(Intent::SizeTyped);
-        }
-        let swap = IconButton::new(icons::SWAP, view.t(Key::SizeSwap));
-        if ui.add(swap).clicked() {
-            view.push(Intent::SwapSize);
-        }
-    });
-    let palette = Palette::of(ui);
-    match result {
-        Ok(choice) => {
-            let words = choice.exact().map(format::megapixels).unwrap_or_default();
-            ui.label(RichText::new(words).small().color(palette.weak));
-        }
-        Err(problem) => {
-            let words = failure_text::size_problem(view.text, problem);
-            ui.add(Label::new(RichText::new(words).small().color(palette.error)).wrap());
-            if let SizeProblem::Illegal { nearest, .. } = problem {
-                nearest_ui(ui, view, nearest);
-            }
-        }
-    }
-}
-
-fn side_field(ui: &mut Ui, text: &mut String, name: &str, is_wrong: bool) -> bool {
-    let palette = Palette::of(ui);
-    let outline = if is_wrong {
-        palette.error
-    } else {
-        palette.outline
-    };
-    let frame = Frame::new()
-        .fill(palette.field)
-        .stroke(Stroke::new(1.0, outline))
-        .corner_radius(CornerRadius::same(radius::CONTROL))
-        .inner_margin(Margin::symmetric(8, 5));
-    let field = TextEdit::singleline(text)
-        .char_limit(6)
-        .frame(frame)
-        .desired_width(68.0);
-    let response = ui.add(field).on_hover_text(name).accessible_name(name);
-    response.changed()
 }
 
 fn common_ui(ui: &mut Ui, view: &View<'_>, parameters: &mut Parameters) {

@@ -1,16 +1,18 @@
 //! The bar with the button that costs money, and what is in its way.
 
-use egui::{Label, RichText, Ui, vec2};
+use egui::{Label, RichText, Ui, UiBuilder, vec2};
 
-use crate::ui::failure_text;
+use crate::model::Finding;
 use crate::ui::format;
 use crate::ui::intent::Intent;
+use crate::ui::preflight_text;
 use crate::ui::shortcuts::Action;
-use crate::ui::state::{Blocker, Edits, SizeProblem, readiness};
+use crate::ui::state::{Blocker, Edits, readiness};
 use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, size, space};
 use crate::ui::widgets::button::{Emphasis, IconButton, TextButton};
+use crate::ui::widgets::card::{at_end, end_width};
 
 use super::View;
 
@@ -42,47 +44,36 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, edits: &Edits) {
     ui.horizontal(|ui| {
         ui.set_min_height(24.0);
         match blocker {
-            Some(blocker) => blocker_ui(ui, view, blocker),
+            Some(blocker) => blocker_ui(ui, view, &blocker),
             None => ready_ui(ui, view),
         }
     });
 }
 
-fn blocker_ui(ui: &mut Ui, view: &mut View<'_>, blocker: Blocker) {
+fn blocker_ui(ui: &mut Ui, view: &mut View<'_>, blocker: &Blocker) {
     let palette = Palette::of(ui);
-    let (color, remedy) = match blocker {
-        Blocker::Starting | Blocker::PromptEmpty | Blocker::ReferencesLoading => {
-            (palette.weak, None)
-        }
-        Blocker::NoAddress | Blocker::NoKey => (
-            palette.warn,
-            Some((view.t(Key::SetUp).to_owned(), Intent::ShowGateways(true))),
-        ),
-        Blocker::Size(SizeProblem::Illegal { nearest, .. }) => {
-            let words = view.text.with(
-                Key::SizeUseNearest,
-                [("size", format::pixel_size(nearest).into())],
-            );
-            (palette.warn, Some((words, Intent::UseNearestSize)))
-        }
-        Blocker::PromptTooLong { .. }
-        | Blocker::Size(SizeProblem::NotANumber)
-        | Blocker::TooManyReferences { .. }
-        | Blocker::TransparentJpeg => (palette.warn, None),
+    let color = match blocker {
+        Blocker::Starting
+        | Blocker::ReferencesLoading
+        | Blocker::Finding(Finding::PromptEmpty, _) => palette.weak,
+        _ => palette.warn,
     };
-    let words = match &remedy {
-        // The editor already says what is wrong with the size; there is room for the way out only.
-        Some((_, Intent::UseNearestSize)) => view.t(Key::Size).to_owned(),
-        _ => failure_text::blocker(view.text, blocker),
+    let words = preflight_text::blocker(view.text, blocker);
+    let Some((button, intent)) = preflight_text::remedy(view.text, blocker) else {
+        ui.add(Label::new(RichText::new(words).small().color(color)).truncate());
+        return;
     };
-    if let Some((button, intent)) = remedy {
-        ui.label(RichText::new(words).small().color(color));
+    // The sentence also stands under the prompt: here it gives way to what helps.
+    let mut rest = ui.available_rect_before_wrap();
+    rest.max.x -= end_width(ui, "remedy") + space::S;
+    ui.scope_builder(UiBuilder::new().max_rect(rest), |ui| {
+        ui.add(Label::new(RichText::new(words).small().color(color)).truncate());
+    });
+    at_end(ui, "remedy", |ui| {
         if ui.link(RichText::new(button).small()).clicked() {
             view.push(intent);
         }
-    } else {
-        ui.add(Label::new(RichText::new(words).small().color(color)).truncate());
-    }
+    });
 }
 
 /// What pressing the button would ask for.

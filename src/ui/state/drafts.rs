@@ -18,6 +18,7 @@ pub enum Field {
     ImageModel,
     MaxReferences,
     MaxReferenceBytes,
+    ExtraSizes,
     MaxCount,
     UrlLifetime,
     MaxParallel,
@@ -47,6 +48,8 @@ pub enum Problem {
     NotBetween(u64, u64),
     /// Not an amount.
     NotAnAmount,
+    /// Not a list of sizes.
+    NotSizes,
     /// Not the address of a proxy.
     NotAProxy,
     /// Not a JSON object; where and why.
@@ -161,6 +164,7 @@ impl Part {
                 field,
                 Field::MaxReferences
                     | Field::MaxReferenceBytes
+                    | Field::ExtraSizes
                     | Field::MaxCount
                     | Field::UrlLifetime
                     | Field::MaxParallel

@@ -1,6 +1,6 @@
 //! What is being typed: the buffers that text fields write into.
 
-use crate::model::{OfferedSize, PixelSize, Settings, SizeChoice, SizeIssue, SizeRule};
+use crate::model::{OfferedSize, PixelSize, Settings, SizeChoice};
 use crate::ui::widgets::thumb_grid::GridState;
 
 use super::GatewayEdits;
@@ -56,20 +56,6 @@ impl SizeMode {
     pub const ALL: [Self; 3] = [Self::Auto, Self::Preset, Self::Free];
 }
 
-/// What is wrong with a typed size.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum SizeProblem {
-    /// A side is not a number above zero.
-    NotANumber,
-    /// The model does not take it.
-    Illegal {
-        /// The rule that it breaks.
-        issue: SizeIssue,
-        /// The closest size that it takes.
-        nearest: PixelSize,
-    },
-}
-
 /// The size's editor.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SizeEdit {
@@ -112,41 +98,13 @@ impl SizeEdit {
         self.height = size.height().to_string();
     }
 
-    /// The choice that a request gets; `chosen` is that of the presets.
-    ///
-    /// # Errors
-    /// [`SizeProblem`] when two numbers were typed that no request can have.
-    pub fn choice(
-        &self,
-        chosen: SizeChoice,
-        rule: Option<&SizeRule>,
-    ) -> Result<SizeChoice, SizeProblem> {
-        match self.mode {
-            SizeMode::Auto => Ok(SizeChoice::Auto),
-            SizeMode::Preset => Ok(chosen),
-            SizeMode::Free => {
-                let size = self.typed().ok_or(SizeProblem::NotANumber)?;
-                match rule.map(|rule| (rule, rule.check(size))) {
-                    Some((rule, Err(issue))) => Err(SizeProblem::Illegal {
-                        issue,
-                        nearest: rule.nearest(size),
-                    }),
-                    Some((_, Ok(()))) | None => Ok(SizeChoice::Exact(size)),
-                }
-            }
-        }
-    }
-
-    /// The closest size within a rule that may be broken, where the one that would be sent is outside; `chosen` is
-    /// that of the presets.
+    /// The choice that a request gets; `chosen` is that of the presets. `None`: what is typed is no size.
     #[must_use]
-    pub fn nearest_advised(
-        &self,
-        chosen: SizeChoice,
-        rule: Option<&SizeRule>,
-    ) -> Option<PixelSize> {
-        let size = self.choice(chosen, None).ok()?.exact()?;
-        let rule = rule?;
-        rule.check(size).is_err().then(|| rule.nearest(size))
+    pub fn choice(&self, chosen: SizeChoice) -> Option<SizeChoice> {
+        match self.mode {
+            SizeMode::Auto => Some(SizeChoice::Auto),
+            SizeMode::Preset => Some(chosen),
+            SizeMode::Free => self.typed().map(SizeChoice::Exact),
+        }
     }
 }

@@ -27,12 +27,12 @@ use crate::model::{
 };
 
 pub use self::drafts::{Draft, Field, GatewayEdits, Part, PasteEdit, Problem, ProfileEdit};
-pub use self::edits::{Edits, PromptEdit, SizeEdit, SizeMode, SizeProblem};
+pub use self::edits::{Edits, PromptEdit, SizeEdit, SizeMode};
 pub use self::gallery::{Gallery, Records};
 pub(in crate::ui) use self::gateways::forget_gateway;
 pub use self::gateways::{Gateways, Pane, Pause, Test};
 pub use self::jobs::{Job, Jobs, StripItem};
-pub use self::readiness::{Blocker, readiness};
+pub use self::readiness::{Blocker, findings, readiness};
 pub use self::references::{ReferenceSlot, References, SlotState};
 pub use self::stage::{Stage, Subject};
 pub use self::toasts::{Toast, ToastKind, ToastMessage, Toasts, Undone};

@@ -1,36 +1,43 @@
-//! Whether a job can be started, and if not, the one thing that is in the way.
+//! Whether a job can be started, what is in the way, and what can be said of it before.
 
-use crate::model::{Background, GenerationRequest, ImageFormat, Preset, Prompt, PromptError};
+use crate::model::{
+    Composition, Finding, Fix, GenerationRequest, Preset, Prompt, Severity, preflight,
+};
 
-use super::{Edits, SizeProblem, Studio};
+use super::{Edits, Studio};
 
 /// What keeps a job from being started.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Blocker {
     /// The engine is not up yet.
     Starting,
-    /// Nothing is written.
-    PromptEmpty,
-    /// More than a model takes.
-    PromptTooLong {
-        /// Its length in characters.
-        chars: usize,
-    },
-    /// The typed size can't be.
-    Size(SizeProblem),
+    /// The request can't be; this helps.
+    Finding(Finding, Fix),
     /// A reference is still being read.
     ReferencesLoading,
-    /// More references than a model takes.
-    TooManyReferences {
-        /// The limit.
-        most: usize,
-    },
-    /// JPEG has no transparency.
-    TransparentJpeg,
     /// The gateway has no address.
     NoAddress,
     /// The gateway has no key.
     NoKey,
+}
+
+/// Everything that can be said of the request as it is being composed, with what helps.
+#[must_use]
+pub fn findings(studio: &Studio, edits: &Edits) -> Vec<(Finding, Fix)> {
+    let capability = studio.capability();
+    let parameters = &studio.settings.parameters;
+    let composition = Composition {
+        prompt: &edits.prompt.text,
+        size: edits.size.choice(parameters.size),
+        parameters,
+        references: studio.references.used(),
+        capability: &capability,
+    };
+    let with_fix = |finding: Finding| {
+        let fix = finding.fix(&composition);
+        (finding, fix)
+    };
+    preflight(&composition).into_iter().map(with_fix).collect()
 }
 
 /// The request as it would be sent now.
@@ -41,40 +48,33 @@ pub fn readiness(studio: &Studio, edits: &Edits) -> Result<GenerationRequest, Bl
     if !studio.ready {
         return Err(Blocker::Starting);
     }
-    let gateway = studio.settings.gateway();
-    let capability = studio.catalog.capability(&gateway);
-    let prompt = Prompt::new(edits.prompt.text.as_str()).map_err(|error| match error {
-        PromptError::Empty => Blocker::PromptEmpty,
-        PromptError::TooLong { chars } => Blocker::PromptTooLong { chars },
-    })?;
+    let is_impossible = |(finding, _): &(Finding, Fix)| finding.severity() == Severity::Impossible;
+    if let Some((finding, fix)) = findings(studio, edits).into_iter().find(is_impossible) {
+        return Err(Blocker::Finding(finding, fix));
+    }
     if studio.references.is_loading() {
         return Err(Blocker::ReferencesLoading);
     }
-    if studio.references.used() > capability.max_references {
-        return Err(Blocker::TooManyReferences {
-            most: capability.max_references,
-        });
-    }
-    let mut parameters = studio.settings.parameters.clone();
-    parameters.size = edits
-        .size
-        .choice(parameters.size, capability.sizes.as_ref())
-        .map_err(Blocker::Size)?;
-    if parameters.background == Background::Transparent && parameters.format == ImageFormat::Jpeg {
-        return Err(Blocker::TransparentJpeg);
-    }
+    let gateway = studio.settings.gateway();
     if gateway.preset != Preset::Demo && gateway.base_urls.is_empty() {
         return Err(Blocker::NoAddress);
     }
     if !studio.has_key(&gateway) {
         return Err(Blocker::NoKey);
     }
+    let mut parameters = studio.settings.parameters.clone();
+    // Neither can fail: the findings have said so.
+    let size = edits.size.choice(parameters.size);
+    let (Some(size), Ok(prompt)) = (size, Prompt::new(edits.prompt.text.as_str())) else {
+        return Err(Blocker::Starting);
+    };
+    parameters.size = size;
     Ok(GenerationRequest {
         prompt,
         parameters,
         references: studio.references.ready_ones().cloned().collect(),
         mask: None,
-        group: None,
         gateway,
+        group: None,
     })
 }

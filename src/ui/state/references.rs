@@ -107,6 +107,18 @@ impl References {
         }
     }
 
+    /// Keeps the first `most` of those that would be sent, and those that failed.
+    pub(in crate::ui) fn keep(&mut self, most: usize) {
+        let sent = self
+            .slots
+            .iter()
+            .filter(|slot| !matches!(slot.state, SlotState::Failed(_)));
+        let beyond: Vec<_> = sent.skip(most).map(|slot| slot.token).collect();
+        for token in beyond {
+            self.remove(token);
+        }
+    }
+
     /// Moves a reference to another place.
     pub(in crate::ui) fn move_to(&mut self, token: ReferenceToken, place: usize) {
         if let Some(from) = self.slots.iter().position(|slot| slot.token == token) {

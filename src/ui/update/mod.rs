@@ -1,5 +1,6 @@
 //! What an intent does: changes of the state, and effects for the engine and the desktop. Pure.
 
+mod compose;
 mod gateways;
 
 use std::path::{Path, PathBuf};
@@ -14,8 +15,8 @@ use crate::model::{
 use super::intent::{GatewayIntent, Intent};
 use super::shortcuts::Action;
 use super::state::{
-    AppState, Effect, Pane, Screen, SizeEdit, SizeMode, SizeProblem, SlotState, Studio, Subject,
-    ToastKind, ToastMessage, Undone, readiness,
+    AppState, Effect, Pane, Screen, SizeEdit, SizeMode, SlotState, Studio, Subject, ToastKind,
+    ToastMessage, Undone, readiness,
 };
 
 pub(super) use self::gateways::imported;
@@ -37,17 +38,14 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
         }
         Intent::StartAgain => return studio.start_again(),
         Intent::SetSizeMode(mode) => set_size_mode(state, mode),
-        Intent::SetSize(size) => {
-            edits.size.mode = SizeMode::Preset;
-            edits.size.write(size);
-            studio.set_size(SizeChoice::Exact(size));
-        }
+        Intent::SetSize(size) => compose::set_size(state, size),
         Intent::SizeTyped => {
             if let Some(size) = edits.size.typed() {
                 studio.set_size(SizeChoice::Exact(size));
             }
         }
-        Intent::UseNearestSize => use_nearest_size(state),
+        Intent::Fix(fix) => return compose::apply(state, fix),
+        Intent::SizeOfReference => compose::size_of_reference(state),
         Intent::SwapSize => swap_size(state),
         Intent::UsePrompt(text) => {
             edits.prompt.text = text;
@@ -277,24 +275,6 @@ fn set_size_mode(state: &mut AppState, mode: SizeMode) {
                 studio.set_size(SizeChoice::Exact(size));
             }
         }
-    }
-}
-
-fn use_nearest_size(state: &mut AppState) {
-    let AppState { studio, edits } = state;
-    let capability = studio.capability();
-    let size = studio.settings.parameters.size;
-    let nearest = match edits.size.choice(size, capability.sizes.as_ref()) {
-        Err(SizeProblem::Illegal { nearest, .. }) => Some(nearest),
-        Err(SizeProblem::NotANumber) => None,
-        Ok(_) => {
-            let advised = capability.advised_sizes.as_ref();
-            edits.size.nearest_advised(size, advised)
-        }
-    };
-    if let Some(nearest) = nearest {
-        edits.size.write(nearest);
-        studio.set_size(SizeChoice::Exact(nearest));
     }
 }
 

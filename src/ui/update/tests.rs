@@ -3,10 +3,10 @@
 use super::*;
 use crate::engine::{Event, JobSnapshot, MergedSettings, ReferenceToken};
 use crate::model::{
-    Background, Failure, FailureKind, ImageFormat, ImageId, JobId, PixelSize, Preset, Quality,
-    Stage,
+    Background, Failure, FailureKind, Finding, Fix, ImageFormat, ImageId, JobId, PixelSize, Preset,
+    Quality, Stage,
 };
-use crate::ui::state::{Blocker, StripItem};
+use crate::ui::state::{Blocker, StripItem, findings};
 
 const NOW_MS: i64 = 1_780_000_000_000;
 
@@ -77,11 +77,14 @@ fn the_first_thing_in_the_way_is_told() {
     check(&|_| {}, None);
     check(
         &|s| s.edits.prompt.text = " \n".to_owned(),
-        Some(Blocker::PromptEmpty),
+        Some(Blocker::Finding(Finding::PromptEmpty, Fix::Write)),
     );
     check(
         &|s| s.edits.prompt.text = "狐".repeat(32_001),
-        Some(Blocker::PromptTooLong { chars: 32_001 }),
+        Some(Blocker::Finding(
+            Finding::PromptTooLong { chars: 32_001 },
+            Fix::Remove(96_000..96_003),
+        )),
     );
     check(
         &|s| {
@@ -98,7 +101,10 @@ fn the_first_thing_in_the_way_is_told() {
             };
             act(s, [Intent::SetParameters(parameters)]);
         },
-        Some(Blocker::TransparentJpeg),
+        Some(Blocker::Finding(
+            Finding::TransparentJpeg,
+            Fix::Format(ImageFormat::Png),
+        )),
     );
     let custom = Preset::Custom.profile().id;
     check(
@@ -132,8 +138,64 @@ fn the_first_thing_in_the_way_is_told() {
             act(s, [Intent::SetSizeMode(SizeMode::Free)]);
             s.edits.size.width = "wide".to_owned();
         },
-        Some(Blocker::Size(SizeProblem::NotANumber)),
+        Some(Blocker::Finding(
+            Finding::SizeNotANumber,
+            Fix::Size(PixelSize::new(1024, 1024).unwrap()),
+        )),
     );
+}
+
+#[test]
+fn what_helps_is_done() {
+    let check = |change: &dyn Fn(&mut AppState), done: &dyn Fn(&AppState) -> bool| {
+        let mut state = state();
+        change(&mut state);
+        let found = findings(&state.studio, &state.edits);
+        let (finding, fix) = found.into_iter().next().unwrap();
+        act(&mut state, [Intent::Fix(fix)]);
+        let left = findings(&state.studio, &state.edits);
+        assert!(left.iter().all(|(other, _)| *other != finding), "{left:?}");
+        assert!(done(&state), "{finding:?}");
+    };
+    check(
+        &|s| s.edits.prompt.text = "狐狸，８Ｋ，雪".to_owned(),
+        &|s| s.edits.prompt.text == "狐狸，雪",
+    );
+    let free = |s: &mut AppState, width: &str, height: &str| {
+        act(s, [Intent::SetSizeMode(SizeMode::Free)]);
+        s.edits.size.width = width.to_owned();
+        s.edits.size.height = height.to_owned();
+    };
+    check(&|s| free(s, "１９１９", "1079"), &|s| {
+        s.edits.size.width == "1920" && s.edits.size.height == "1072"
+    });
+    check(&|s| free(s, "", "x"), &|s| s.edits.size.typed().is_some());
+    let parameters = |s: &mut AppState, parameters: Parameters| {
+        act(s, [Intent::SetParameters(parameters)]);
+    };
+    let transparent = Parameters {
+        background: Background::Transparent,
+        ..Parameters::default()
+    };
+    check(&|s| parameters(s, transparent.clone()), &|s| {
+        s.studio.settings.parameters.background == Background::Auto
+    });
+    let compressed = Parameters {
+        compression: Some(80),
+        ..Parameters::default()
+    };
+    check(&|s| parameters(s, compressed.clone()), &|s| {
+        s.studio.settings.parameters.compression.is_none()
+    });
+    let with_references = |s: &mut AppState| {
+        let paths = ["/a.png", "/b.png"].map(PathBuf::from).to_vec();
+        act(s, [Intent::AddFiles(paths)]);
+        // Another gateway takes fewer.
+        let mut profile = Preset::Demo.profile();
+        profile.limits.max_references = Some(1);
+        act(s, [Intent::SaveGateway(Box::new(profile))]);
+    };
+    check(&with_references, &|s| s.studio.references.used() == 1);
 }
 
 #[test]

@@ -259,6 +259,7 @@ fn problem_words(text: &Text, problem: &Problem) -> String {
             ],
         ),
         Problem::NotAnAmount => text.get(Key::FieldNotAnAmount).to_owned(),
+        Problem::NotSizes => text.get(Key::FieldNotSizes).to_owned(),
         Problem::NotAProxy => text.get(Key::FieldNotAProxy).to_owned(),
         Problem::NotJson(reason) => {
             text.with(Key::FieldNotJson, [("reason", reason.as_str().into())])

@@ -2,8 +2,8 @@
 
 use egui::Ui;
 
-use crate::model::{GatewayProfile, SizePolicy};
-use crate::ui::state::Field;
+use crate::model::{GatewayProfile, PixelSize, SizePolicy};
+use crate::ui::state::{Field, Problem};
 use crate::ui::text::Key;
 use crate::ui::theme::tokens::Palette;
 use crate::ui::widgets::segmented::Segmented;
@@ -77,13 +77,13 @@ fn mebibytes(bytes: u64) -> String {
 }
 
 /// Reads a number of mebibytes.
-fn bytes_of(text: &str) -> Result<Option<u64>, crate::ui::state::Problem> {
+fn bytes_of(text: &str) -> Result<Option<u64>, Problem> {
     if text.is_empty() {
         return Ok(None);
     }
     let number = super::field::amount(text)?;
     if !(0.1..=1_000.0).contains(&number) {
-        return Err(crate::ui::state::Problem::NotBetween(1, 1_000));
+        return Err(Problem::NotBetween(1, 1_000));
     }
     #[expect(
         clippy::cast_possible_truncation,
@@ -114,6 +114,27 @@ fn sizes_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
         }
     });
     note(ui, words, Palette::of(ui).weak);
+    if current == SizePolicy::Off {
+        return;
+    }
+    let name = form.view.t(Key::GatewayExtraSizes);
+    let hint = form.view.t(Key::GatewayExtraSizesHint);
+    let sizes = &form.profile.limits.extra_sizes;
+    let value = sizes.iter().map(ToString::to_string);
+    let value = value.collect::<Vec<_>>().join(", ");
+    let apply = |profile: &mut GatewayProfile, text: &str| {
+        profile.limits.extra_sizes = sizes_of(text)?;
+        Ok(())
+    };
+    form.text_row(ui, Field::ExtraSizes, (name, hint), &value, apply);
+}
+
+/// Reads sizes with blanks, commas or semicolons between them, in either width.
+fn sizes_of(text: &str) -> Result<Vec<PixelSize>, Problem> {
+    let is_between = |c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、' | ';' | '；');
+    let words = text.split(is_between).filter(|word| !word.is_empty());
+    let sizes: Result<_, _> = words.map(str::parse).collect();
+    sizes.map_err(|_wrong| Problem::NotSizes)
 }
 
 fn counts_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
@@ -162,6 +183,22 @@ fn counts_ui(ui: &mut Ui, form: &mut Form<'_, '_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_read_as_people_write_them() {
+        let check = |text: &str, expected: &[&str]| {
+            let sizes: Vec<String> = sizes_of(text)
+                .unwrap()
+                .iter()
+                .map(PixelSize::to_string)
+                .collect();
+            assert_eq!(sizes, expected, "{text}");
+        };
+        check("1920x1080, 1080×1920", &["1920x1080", "1080x1920"]);
+        check("１９２０×１０８０、720x1280；", &["1920x1080", "720x1280"]);
+        check("", &[]);
+        assert_eq!(sizes_of("1920x"), Err(Problem::NotSizes));
+    }
 
     #[test]
     fn mebibytes_go_there_and_back() {
