@@ -1,7 +1,7 @@
 //! What a frame costs the UI thread: logic, ui and tessellation of the real window, without a GPU.
 //!
 //! `cargo bench --bench ui_frame` prints median, 99th percentile and maximum of the Create screen at rest, of the same
-//! screen while four 4K jobs stream, and of a gallery of 100 000 pictures at rest and scrolling. The windows take
+//! screen while four 4K jobs stream, of the editor of a 4K mask at rest and while a large soft brush paints, and of a gallery of 100 000 pictures at rest and scrolling. The windows take
 //! turns, frame by frame, so that whatever else the machine does falls on all of them; ratios are to the same screen
 //! at rest (style.md section 4: at most 8 ms; issue 2: at most twice an idle frame). Uploads are counted as they are
 //! handed to the painter; copying them, which wgpu does when it paints, is timed apart.
@@ -24,11 +24,11 @@ use std::time::Instant;
 use atelier::desktop::built_in_catalog;
 use atelier::engine::{
     CanvasEvent, Command, EngineHandle, EngineSide, Event, GalleryChange, JobSnapshot, PieceOrigin,
-    ThumbnailPixels,
+    ReferenceToken, ThumbnailPixels,
 };
 use atelier::model::{
     ApiKind, GatewayId, GenerationRequest, ImageFormat, ImageId, ImageRecord, JobId, JobState,
-    Language, Parameters, PixelSize, Preset, Prompt, Recipe, Settings, Stage,
+    Language, Parameters, PixelSize, Preset, Prompt, Recipe, Reference, Settings, Stage,
 };
 use atelier::ui::widgets::canvas::TILE_PX;
 use atelier::ui::{App, RunOptions};
@@ -129,6 +129,43 @@ impl Window {
         }
         for job in 0..4 {
             window.engine.push(job_thumbnail(job));
+        }
+        window
+    }
+
+    /// The editor of a mask for a 4K picture, with a brush of about 330 px.
+    fn editor(
+        name: &'static str,
+        script: impl FnMut(&EngineSide, u64, usize) -> Vec<egui::Event> + 'static,
+    ) -> Self {
+        let mut window = Self::create(name, script);
+        window.engine.push(Event::ReferenceReady {
+            token: ReferenceToken(1),
+            reference: Box::new(Reference {
+                hash: "ab".repeat(32),
+                path: "/cache/room.png".into(),
+                name: "room.png".to_owned(),
+                format: ImageFormat::Png,
+                size: PixelSize::new(3840, 2160).unwrap(),
+                bytes: 15_000_000,
+                image: None,
+            }),
+            thumbnail: pixels(256, 144, 1),
+        });
+        window.step(Vec::new());
+        // The prompt would take the keys of the tools.
+        window.step(vec![key(Modifiers::NONE, Key::Escape)]);
+        window.step(vec![key(Modifiers::COMMAND, Key::M)]);
+        window.step(Vec::new());
+        assert!(
+            window.app.state().edits.mask.is_some(),
+            "the editor is open"
+        );
+        for _ in 0..15 {
+            window.step(vec![key(Modifiers::NONE, Key::CloseBracket)]);
+        }
+        for event in picture(window.serial, PieceOrigin::Result) {
+            window.engine.push(Event::Canvas(event));
         }
         window
     }
@@ -320,6 +357,7 @@ fn record(id: ImageId) -> ImageRecord {
             got_format: ImageFormat::Png,
             got_alpha: None,
             mismatch: Vec::new(),
+            protected: None,
             delivered_hash: "0".repeat(64),
             request_id: None,
             elapsed_ms: Some(42_000),
@@ -405,6 +443,55 @@ fn rest(_engine: &EngineSide, _serial: u64, _frame: usize) -> Vec<egui::Event> {
     Vec::new()
 }
 
+/// Strokes of a second, with eight positions a frame as a fast mouse gives them.
+fn painting(_engine: &EngineSide, _serial: u64, frame: usize) -> Vec<egui::Event> {
+    let at = |step: usize| {
+        let t = step as f32 / 8.0;
+        pos2(
+            800.0 + 330.0 * (t * 0.031).sin(),
+            430.0 + 180.0 * (t * 0.047).cos(),
+        )
+    };
+    let button = |pressed| egui::Event::PointerButton {
+        pos: at(frame * 8),
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    let mut events = Vec::new();
+    match frame % 60 {
+        0 => events.push(button(false)),
+        1 => {
+            events.push(egui::Event::PointerMoved(at(frame * 8)));
+            events.push(button(true));
+        }
+        _ => {}
+    }
+    let moves = (frame * 8..frame * 8 + 8).map(|step| egui::Event::PointerMoved(at(step)));
+    events.extend(moves);
+    events
+}
+
+/// How long it takes from the input of a frame until the tiles that it painted are with the painter, and in how many frames
+/// of a stroke nothing was.
+fn report_strokes(window: &Window) {
+    let painted = window.costs.iter().enumerate().skip(WARM_UP);
+    let strokes: Vec<Cost> = painted
+        .filter(|(frame, _)| frame % 60 > 2)
+        .map(|(_, cost)| *cost)
+        .collect();
+    let late = strokes.iter().filter(|cost| cost.uploads == 0).count();
+    let total = |cost: &Cost| (cost.ui_us + cost.copy_us) / 1e3;
+    println!(
+        "A stroke, from input to uploaded tiles: {:.2} ms, 99th percentile {:.2} ms, most {:.2} ms; {late} of {} frames \
+         uploaded nothing.",
+        percentile(&strokes, 0.5, total),
+        percentile(&strokes, 0.99, total),
+        percentile(&strokes, 1.0, total),
+        strokes.len(),
+    );
+}
+
 fn percentile(costs: &[Cost], share: f64, value: impl Fn(&Cost) -> f64) -> f64 {
     let mut values: Vec<f64> = costs.iter().map(value).collect();
     values.sort_by(f64::total_cmp);
@@ -433,12 +520,14 @@ fn report(window: &Window, idle: &Window) {
 }
 
 fn main() {
-    let mut windows = [
+    let mut windows = vec![
         Window::create("Create at rest", rest),
         Window::create("Create, four 4K jobs", streaming()),
         Window::gallery_of("Gallery of 100 000", 100_000, rest),
         Window::gallery_of("the same, scrolling", 100_000, scrolling),
         Window::gallery_of("Gallery of 100", 100, rest),
+        Window::editor("Editor of a 4K mask", rest),
+        Window::editor("the same, painting", painting),
     ];
     let frames = std::env::args().find_map(|arg| arg.parse().ok());
     for _ in 0..frames.unwrap_or(FRAMES).max(2 * WARM_UP) {
@@ -452,7 +541,8 @@ fn main() {
     println!(
         "the screen at rest; uploads and their bytes: median, most; copying them: 99th percentile."
     );
-    for (window, idle) in [(0, 0), (1, 0), (2, 2), (3, 2), (4, 2)] {
+    for (window, idle) in [(0, 0), (1, 0), (2, 2), (3, 2), (4, 2), (5, 5), (6, 5)] {
         report(&windows[window], &windows[idle]);
     }
+    report_strokes(&windows[6]);
 }

@@ -59,6 +59,7 @@ fn recipe(number: u32, prompt: &str) -> Recipe {
         got_format: ImageFormat::Png,
         got_alpha: None,
         mismatch: vec![Mismatch::Size, Mismatch::Format],
+        protected: None,
         delivered_hash: blake3::hash(&number.to_le_bytes()).to_hex().to_string(),
         request_id: Some("req_1".to_owned()),
         elapsed_ms: Some(4321),

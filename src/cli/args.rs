@@ -87,6 +87,9 @@ pub struct GenerateArgs {
     /// A mask: the transparent part of the first reference may change
     #[arg(long, value_name = "FILE", requires = "references")]
     pub mask: Option<PathBuf>,
+    /// With a mask: also file the result with the original put back outside of it
+    #[arg(long, requires = "mask")]
+    pub protect_outside: bool,
     /// Give up after this long without a byte
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub idle_timeout: Option<u64>,

@@ -124,6 +124,7 @@ pub fn prepare(
         compression: args.compression,
         count: args.count,
         partials: args.partials,
+        protect_outside: args.protect_outside,
     };
     let capability = catalog.capability(&gateway);
     let mut advice = Vec::new();

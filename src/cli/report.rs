@@ -107,7 +107,7 @@ impl<O: Write, E: Write> Reporter<O, E> {
             return Ok(());
         }
         let recipe = &record.recipe;
-        self.event(&json!({
+        let mut event = json!({
             "event": "image",
             "job": record.job,
             "index": record.index,
@@ -122,7 +122,16 @@ impl<O: Write, E: Write> Reporter<O, E> {
             "requested_size": recipe.parameters.size,
             "claimed_size": recipe.claimed_size,
             "mismatch": recipe.mismatch,
-        }))
+        });
+        if let (Some(protected), Some(event)) = (&recipe.protected, event.as_object_mut()) {
+            let drift = protected.drift;
+            event.insert("protected_from".to_owned(), json!(protected.raw));
+            event.insert(
+                "drift".to_owned(),
+                json!({"changed_share": drift.share(), "mean_change": drift.mean()}),
+            );
+        }
+        self.event(&event)
     }
 
     pub(super) fn warning(&mut self, job: JobId, failure: &Failure) -> io::Result<()> {

@@ -78,6 +78,7 @@ faults! {
     Sse = "sse": "a stream although none was asked for";
     Smaller = "smaller": "half the size that was asked for, without saying so";
     WrongFormat = "wrong-format": "another format than asked for, without saying so";
+    IgnoreMask = "ignore-mask": "the mask is ignored: the whole picture is painted anew";
     Corrupt = "corrupt": "a picture that does not decode";
     TruncatedPicture = "truncated-picture": "the last third of the picture's file is missing";
     Huge = "huge": "a PNG header that claims 100000x100000 pixels";

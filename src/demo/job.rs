@@ -85,7 +85,9 @@ impl Job {
             index: index.into(),
             count: count.into(),
         };
-        let flaw = self.fault.filter(|_| self.has(Fault::Smaller));
+        let flaw = self
+            .fault
+            .filter(|_| self.has(Fault::Smaller) || self.has(Fault::IgnoreMask));
         let take = Take {
             index: picture,
             stage,

@@ -141,7 +141,12 @@ impl Canvas {
         let live = match source {
             None => return true,
             Some(PictureSource::Live(job)) => state.jobs.get(&job),
-            Some(PictureSource::Image(_) | PictureSource::Preview { .. }) => None,
+            Some(
+                PictureSource::Image(_)
+                | PictureSource::Preview { .. }
+                | PictureSource::Reference(_)
+                | PictureSource::Heat(_),
+            ) => None,
         };
         let Some(live) = live else {
             return false;

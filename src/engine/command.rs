@@ -5,13 +5,37 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 
+use crate::media::{Mask, MaskChange};
 use crate::model::{
-    ApiKey, GatewayId, GatewayProfile, GenerationRequest, ImageId, JobId, KeyPlace, Settings,
+    ApiKey, GatewayId, GatewayProfile, GenerationRequest, ImageId, JobId, KeyPlace, PixelSize,
+    Placement, Reference, Settings,
 };
 
 /// Ties an answer about a reference to the question; chosen by the sender.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Ord, PartialOrd)]
 pub struct ReferenceToken(pub u64);
+
+/// Ties an answer about a mask to the question; chosen by the sender.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Ord, PartialOrd)]
+pub struct MaskToken(pub u64);
+
+/// The BLAKE3 of a reference, as it names the file in the cache.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct ReferenceHash(blake3::Hash);
+
+impl ReferenceHash {
+    /// Reads 64 hexadecimal digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        blake3::Hash::from_hex(text).ok().map(Self)
+    }
+}
+
+impl fmt::Display for ReferenceHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// A job to start.
 #[derive(Clone, Debug)]
@@ -65,6 +89,11 @@ pub enum PictureSource {
     },
     /// Whatever a job has to show, as it arrives: each preview, the rows of a result, the result.
     Live(JobId),
+    /// A reference in the cache.
+    Reference(ReferenceHash),
+    /// Where a result of a masked edit, or what a protected picture was made from, differs from the original outside of
+    /// the mask.
+    Heat(ImageId),
 }
 
 /// Longer side of a stored thumbnail.
@@ -111,6 +140,69 @@ pub enum Command {
         /// Where it comes from.
         source: ReferenceSource,
     },
+    /// Do something with a whole mask; answered by [`super::Event::MaskChanged`].
+    ChangeMask {
+        /// Ties the answer to this question.
+        token: MaskToken,
+        /// The mask as it is; a clone shares its pixels.
+        mask: Box<Mask>,
+        /// What to do.
+        change: MaskChange,
+    },
+    /// Bring a mask into the reference cache, as gateways want it; answered by [`super::Event::MaskStored`].
+    StoreMask {
+        /// Ties the answer to this question.
+        token: MaskToken,
+        /// The mask.
+        mask: Box<Mask>,
+    },
+    /// Find a mask of before in the reference cache; answered by [`super::Event::MaskStored`].
+    FindMask {
+        /// Ties the answer to this question.
+        token: MaskToken,
+        /// Its BLAKE3, 64 hexadecimal digits.
+        hash: String,
+    },
+    /// Read the pixels of a mask in the reference cache; answered by [`super::Event::MaskLoaded`].
+    LoadMask {
+        /// Ties the answer to this question.
+        token: MaskToken,
+        /// Its BLAKE3, 64 hexadecimal digits.
+        hash: String,
+        /// Of the picture that it is for.
+        size: PixelSize,
+    },
+    /// Wait for a file dialog, then read the mask in the file it yields; answered by [`super::Event::MaskLoaded`].
+    PickMask {
+        /// Ties the answer to this question.
+        token: MaskToken,
+        /// The dialog's answer; only the first path counts.
+        from: PickedFiles,
+        /// Of the picture that it is for.
+        size: PixelSize,
+    },
+    /// Wait for a file dialog, then write a mask there as a PNG; answered by [`super::Notice::Copied`], or a failed one.
+    SaveMask {
+        /// The mask.
+        mask: Box<Mask>,
+        /// The dialog's answer; only the first path counts.
+        to: PickedFiles,
+    },
+    /// Place a picture in a larger frame. The framed picture is answered by `ReferenceReady` or `ReferenceFailed`, the mask of
+    /// what is around it by [`super::Event::MaskStored`].
+    Outpaint {
+        /// Of the mask.
+        token: MaskToken,
+        /// Of the framed picture.
+        into: ReferenceToken,
+        /// The picture.
+        reference: Box<Reference>,
+        /// Where it is to stand.
+        placement: Placement,
+    },
+    /// Put the original back outside of the mask of a result, and file what comes of it beside it; answered by
+    /// `ImageSaved`, or a failed notice.
+    ProtectOutside(ImageId),
     /// Look whether the clipboard holds a picture and no text; answered by [`super::Event::ClipboardSeen`].
     LookAtClipboard,
     /// Wait for a file dialog, then add every file it yields, with tokens counting up from `first`.
@@ -206,6 +298,20 @@ impl fmt::Debug for Command {
             Self::FetchAgain(job) => return write!(f, "FetchAgain({job})"),
             Self::DismissJob(job) => return write!(f, "DismissJob({job})"),
             Self::AddReference { .. } => "AddReference",
+            Self::ChangeMask { token, change, .. } => {
+                let what = match change {
+                    MaskChange::Shape(..) => "Shape".to_owned(),
+                    other => format!("{other:?}"),
+                };
+                return write!(f, "ChangeMask({}, {what})", token.0);
+            }
+            Self::StoreMask { token, .. } => return write!(f, "StoreMask({})", token.0),
+            Self::FindMask { token, .. } => return write!(f, "FindMask({})", token.0),
+            Self::LoadMask { token, .. } => return write!(f, "LoadMask({})", token.0),
+            Self::PickMask { token, .. } => return write!(f, "PickMask({})", token.0),
+            Self::SaveMask { .. } => "SaveMask",
+            Self::Outpaint { token, .. } => return write!(f, "Outpaint({})", token.0),
+            Self::ProtectOutside(id) => return write!(f, "ProtectOutside({id})"),
             Self::LookAtClipboard => "LookAtClipboard",
             Self::AddPickedReferences { .. } => "AddPickedReferences",
             Self::Show { serial, source } => return write!(f, "Show({serial}, {source:?})"),

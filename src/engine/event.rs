@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::media::{LoadedMask, Mask};
 use crate::model::{
     Catalog, Failure, FailureKind, GatewayId, GatewayProfile, GenerationRequest, ImageFormat,
     ImageId, ImageRecord, JobId, JobNote, JobState, KnownKeys, PixelSize, Reference, Settings,
     Stage, TrackLine, Usage,
 };
 
-use super::{ReferenceToken, StartFailure, ThumbnailSize};
+use super::{MaskToken, ReferenceToken, StartFailure, ThumbnailSize};
 
 /// A kept preview.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -292,6 +293,20 @@ pub struct MergedSettings {
     pub merged: Settings,
 }
 
+/// Why there is no mask in a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MaskProblem {
+    /// It has another shape than the picture.
+    Shape {
+        /// The file's size.
+        mask: PixelSize,
+        /// The picture's size.
+        picture: PixelSize,
+    },
+    /// It can't be read.
+    Failed(Failure),
+}
+
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -373,6 +388,27 @@ pub enum Event {
         name: String,
         /// Why.
         failure: Failure,
+    },
+    /// What came of a mask.
+    MaskChanged {
+        /// Of the question.
+        token: MaskToken,
+        /// The mask.
+        mask: Box<Mask>,
+    },
+    /// A mask is in the cache, fit for a request, or why not.
+    MaskStored {
+        /// Of the question.
+        token: MaskToken,
+        /// The mask.
+        outcome: Result<Box<Reference>, Failure>,
+    },
+    /// A mask was read, or why not.
+    MaskLoaded {
+        /// Of the question.
+        token: MaskToken,
+        /// The mask.
+        outcome: Result<Box<LoadedMask>, MaskProblem>,
     },
     /// What is on the clipboard, as was asked.
     ClipboardSeen {

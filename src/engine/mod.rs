@@ -18,8 +18,10 @@ mod health;
 mod journal;
 mod keys;
 mod librarian;
+mod masks;
 mod outbox;
 mod pool;
+mod protect;
 mod recovery;
 mod references;
 mod relay;
@@ -32,14 +34,15 @@ mod supervisor;
 mod thumbnails;
 
 pub use self::command::{
-    Command, PickedFiles, PictureSource, ReferenceSource, ReferenceToken, Submission, ThumbnailSize,
+    Command, MaskToken, PickedFiles, PictureSource, ReferenceHash, ReferenceSource, ReferenceToken,
+    Submission, ThumbnailSize,
 };
 pub use self::composition::{
     ComposeCommand, ComposeEvent, ComposeProblem, GroupMember, GroupSubmission,
 };
 pub use self::event::{
-    CanvasEvent, Download, Event, GalleryChange, GatewayTest, JobSnapshot, MergedSettings, Notice,
-    PieceOrigin, PreviewRecord, ThumbnailPixels, Waiting,
+    CanvasEvent, Download, Event, GalleryChange, GatewayTest, JobSnapshot, MaskProblem,
+    MergedSettings, Notice, PieceOrigin, PreviewRecord, ThumbnailPixels, Waiting,
 };
 pub use self::handle::{Busy, EngineHandle, EngineSide};
 pub use self::services::{DemoStarter, Limits};

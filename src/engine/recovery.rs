@@ -15,7 +15,7 @@ use crate::library::{DownloadRow, JobRow, Library, LibraryError, PreviewRow, has
 use crate::model::compose::GroupId;
 use crate::model::{
     Charge, DownloadRecord, Failure, FailureKind, ImageFormat, ImageId, JobId, JobNote, JobState,
-    Observation, Stage,
+    Observation, PROTECTED_INDEX, Stage,
 };
 
 use super::develop::develop;
@@ -159,7 +159,11 @@ fn finish(services: &Services, leftover: Leftover) -> Result<usize, RecoveryErro
             return resumption(library, entry, row, journal, waiting).map(Some);
         }
         if !row.state.is_final() {
-            let is_complete = images.len() >= usize::from(entry.request.parameters.count);
+            let records = library.images(&images)?;
+            let results = records
+                .iter()
+                .filter(|record| record.index < PROTECTED_INDEX);
+            let is_complete = results.count() >= usize::from(entry.request.parameters.count);
             end_row(&mut row, is_complete, now_ms);
         }
         library.save_job(&row)?;

@@ -11,9 +11,10 @@ use tracing::Instrument as _;
 
 use crate::desktop;
 use crate::library::{Library, LibraryError, Problem, copy_file};
+use crate::media::Mask;
 use crate::model::{
     ApiKey, Charge, Failure, FailureKind, GatewayId, GatewayProfile, ImageId, JobId, JobState,
-    Observation, Settings,
+    Observation, PixelSize, Settings,
 };
 
 use super::gate::Gate;
@@ -22,8 +23,9 @@ use super::recovery;
 use super::services::Services;
 use super::thumbnails::Thumbnailer;
 use super::{
-    Command, Event, GalleryChange, JobSnapshot, Notice, PickedFiles, PictureSource, PieceOrigin,
-    ReferenceSource, ReferenceToken, Submission, failure, gateways, references,
+    Command, Event, GalleryChange, JobSnapshot, MaskProblem, MaskToken, Notice, PickedFiles,
+    PictureSource, PieceOrigin, ReferenceSource, ReferenceToken, Submission, failure, gateways,
+    masks, protect, references,
 };
 
 /// What makes the loop turn.
@@ -45,6 +47,10 @@ enum Purpose {
     References(ReferenceToken),
     /// A copy of this file.
     CopyOf(PathBuf),
+    /// A mask to be read, for a picture of this size.
+    MaskFrom(MaskToken, PixelSize),
+    /// Where to write this mask.
+    MaskTo(Box<Mask>),
 }
 
 /// A job at work, as far as the loop knows it.
@@ -137,6 +143,27 @@ impl Supervisor {
             Command::FetchAgain(job) => self.fetch_again(job),
             Command::DismissJob(job) => self.dismiss(job),
             Command::AddReference { token, source } => references::add(services, token, source),
+            Command::ChangeMask {
+                token,
+                mask,
+                change,
+            } => masks::change(services, token, *mask, change),
+            Command::StoreMask { token, mask } => masks::store(services, token, *mask),
+            Command::FindMask { token, hash } => masks::find(services, token, &hash),
+            Command::LoadMask { token, hash, size } => {
+                masks::load_stored(services, token, &hash, size);
+            }
+            Command::PickMask { token, from, size } => {
+                self.pick(Purpose::MaskFrom(token, size), from);
+            }
+            Command::SaveMask { mask, to } => self.pick(Purpose::MaskTo(mask), to),
+            Command::Outpaint {
+                token,
+                into,
+                reference,
+                placement,
+            } => masks::outpaint(services, token, into, *reference, placement),
+            Command::ProtectOutside(id) => protect::protect_later(services, id),
             Command::LookAtClipboard => references::look_at_clipboard(services),
             Command::AddPickedReferences { first, files } => {
                 self.pick(Purpose::References(first), files);
@@ -394,6 +421,21 @@ impl Supervisor {
                     references::add(&self.services, token, ReferenceSource::File(path));
                 }
             }
+            Purpose::MaskFrom(token, size) => {
+                // Whoever waits has to hear that nothing was chosen.
+                match files.into_iter().next() {
+                    Some(path) => masks::load(&self.services, token, path, size),
+                    None => self.services.tell(Event::MaskLoaded {
+                        token,
+                        outcome: Err(MaskProblem::Failed(failure::canceled())),
+                    }),
+                }
+            }
+            Purpose::MaskTo(mask) => {
+                if let Some(to) = files.into_iter().next() {
+                    masks::save(&self.services, *mask, to);
+                }
+            }
             Purpose::CopyOf(from) => {
                 if let Some(to) = files.into_iter().next() {
                     copy(&self.services, from, to);
@@ -409,6 +451,24 @@ impl Supervisor {
         let Some(source) = source else {
             return;
         };
+        if let PictureSource::Heat(id) = source {
+            protect::show_heat(&self.services, serial, id);
+            return;
+        }
+        if let PictureSource::Reference(hash) = source {
+            match self.services.references.find(&hash.to_string()) {
+                Some(path) => {
+                    let canvas = &self.services.canvas;
+                    canvas.show_file(serial, path, PieceOrigin::Result);
+                }
+                None => tell_no_picture(
+                    &self.services,
+                    serial,
+                    Failure::new(FailureKind::NotFound, "the picture is gone"),
+                ),
+            }
+            return;
+        }
         self.with_library(move |library, services| match find(library, source) {
             Ok(Some((path, origin))) => services.canvas.show_file(serial, path, origin),
             // A job that has ended without a picture has nothing to show.
@@ -486,6 +546,8 @@ fn find(
             index,
             preview: number,
         } => preview(job, Some((index, number))),
+        // Found without the index.
+        PictureSource::Reference(_) | PictureSource::Heat(_) => Ok(None),
         PictureSource::Live(job) => match library.images_of(job)?.last() {
             Some(id) => result(*id),
             None => preview(job, None),

@@ -40,6 +40,7 @@ pub(super) fn recipe(random: u32, index: u32) -> Recipe {
         got_format: ImageFormat::Png,
         got_alpha: None,
         mismatch: Vec::new(),
+        protected: None,
         delivered_hash: String::new(),
         request_id: None,
         elapsed_ms: None,

@@ -8,6 +8,8 @@
 //! * [`embed_recipe`] and [`read_recipe`] put the recipe into a file and get it back, without touching the image data.
 //! * [`survey()`] looks at a picture that comes in as a reference; [`encode_png`] and [`to_png`] make one out of pixels and
 //!   of formats that no gateway takes; [`fit_upload`] makes the copy that a gateway takes, [`edit_picture`] a part of it.
+//! * [`Mask`] is which part of a picture may change, [`MaskDocument`] one that is being painted.
+//! * [`protect_outside`] puts an original back where an edit was to change nothing, and says how much it had.
 //!
 //! Every pixel is one `u32` with the bytes R, G, B, A in memory order (`u32::from_ne_bytes([r, g, b, a])`), 8 bit sRGB,
 //! colours premultiplied by alpha: what the window uploads without converting. Colour profiles are not applied to results:
@@ -22,9 +24,12 @@ mod encode;
 mod error;
 mod fit;
 mod limits;
+mod mask;
 mod metadata;
+mod outpaint;
 mod pixels;
 mod probe;
+mod protect;
 mod rows;
 #[cfg(test)]
 mod samples;
@@ -38,9 +43,17 @@ pub use self::fit::{
     Crop, FittedCopy, QuarterTurns, Survey, UploadRole, edit_picture, fit_upload, survey, to_png,
 };
 pub use self::limits::MediaLimits;
+pub use self::mask::{
+    Brush, HISTORY_BYTES, LoadedMask, MASK_TILE_PX, Mask, MaskChange, MaskDocument, MaskFileError,
+    MaskMode, MaskShape, MaskTile, TilePlace,
+};
 pub use self::metadata::{Embedded, embed_recipe, read_recipe, read_sidecar, recipe_sidecar};
+pub use self::outpaint::place_in_frame;
 pub use self::pixels::SampleLayout;
 pub use self::probe::{Header, Orientation, SourceFormat, foreign_format, probe};
+pub use self::protect::{
+    Original, ProtectError, ProtectPicture, decode_straight, feather_px, protect_outside,
+};
 pub use self::rows::{Discard, Packer, RowSink, SampleSink, Tee};
 pub use self::thumbnail::{Thumbnail, ThumbnailBuilder, decode_thumbnail, encode_thumbnail};
 pub use self::tiles::{PixelPiece, Pyramid, TILE_SIDE_PX, level_size, pyramid_levels};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::PixelSize;
+
 /// Something that was done otherwise than asked, and that the user is told of. Holds no secret: of addresses the host
 /// alone.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -18,6 +20,13 @@ pub enum JobNote {
     ParameterDropped {
         /// As the gateway spells it.
         name: String,
+    },
+    /// The original could not be put back outside of the mask, because the result has another size.
+    NotProtected {
+        /// Size of the first reference.
+        original: PixelSize,
+        /// Size of the result.
+        result: PixelSize,
     },
 }
 

@@ -29,6 +29,11 @@ pub struct Parameters {
     pub count: u8,
     /// How many previews a picture, 0 to [`MAX_PARTIALS`].
     pub partials: u8,
+    /// Of a job with a mask: the original is put back outside of the mask, and filed beside the result as it came.
+    ///
+    /// On unless it is switched off: whoever paints a mask expects the rest to stay, most models change it all the same,
+    /// and nothing is lost, as the result stays.
+    pub protect_outside: bool,
 }
 
 impl Default for Parameters {
@@ -43,6 +48,7 @@ impl Default for Parameters {
             count: 1,
             // One preview keeps bytes moving on long jobs; two also show the picture develop.
             partials: 2,
+            protect_outside: true,
         }
     }
 }

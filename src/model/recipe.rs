@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::compose::JobGroup;
 use super::{
-    ApiKind, GatewayId, ImageFormat, ImageId, JobId, Mismatch, Parameters, PixelSize, Usage,
+    ApiKind, GatewayId, ImageFormat, ImageId, JobId, Mismatch, Parameters, PixelSize, Protected,
+    Usage,
 };
 
 /// Version of the recipe's JSON. A reader accepts every version up to its own and ignores fields it does not know.
@@ -69,6 +70,9 @@ pub struct Recipe {
     /// The jobs that its job belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<JobGroup>,
+    /// Of a picture that *protect outside* made: what it was made from, and how far that had drifted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protected: Option<Protected>,
     /// The size that the answer claims, in its own spelling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_size: Option<String>,

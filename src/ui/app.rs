@@ -20,7 +20,7 @@ use super::intent::{GatewayIntent, Intent};
 use super::job_text;
 use super::panels::stage::StageCanvas;
 use super::panels::{
-    self, View, controls, details, filmstrip, gallery, gateways, generate, preflight, prompt,
+    self, View, controls, details, filmstrip, gallery, gateways, generate, mask, preflight, prompt,
     references, stage, start_failure, toasts, top_bar,
 };
 use super::requests::Requests;
@@ -208,6 +208,9 @@ impl App {
         let now_ms = (self.now_ms)();
         let effects = self.state.apply(event, now_ms);
         self.carry_out(effects, ctx, frame);
+        if self.state.studio.masks.take_generate() {
+            self.take_intent(Intent::Do(Action::Generate), ctx, frame);
+        }
     }
 
     fn take_intent(&mut self, intent: Intent, ctx: &Context, frame: &eframe::Frame) {
@@ -255,6 +258,16 @@ impl App {
                     let title = self.text.get(Key::ActionPickReferences);
                     let files = (self.pick_files)(frame, Dialog::Pictures, title);
                     self.send(Command::AddPickedReferences { first, files });
+                }
+                Effect::PickMask(token, size) => {
+                    let title = self.text.get(Key::MaskLoad);
+                    let from = (self.pick_files)(frame, Dialog::Mask, title);
+                    self.send(Command::PickMask { token, from, size });
+                }
+                Effect::SaveMask(mask) => {
+                    let title = self.text.get(Key::MaskSave);
+                    let to = (self.save_file)(frame, title, "mask.png");
+                    self.send(Command::SaveMask { mask, to });
                 }
                 Effect::SaveCopy(from) => {
                     let name = from.file_name().unwrap_or_default().to_string_lossy();
@@ -441,7 +454,10 @@ impl App {
             .show(ui, |ui| {
                 // A panel is as wide as its content: without this it would change with what it shows.
                 ui.take_available_width();
-                details::show(ui, &mut view, &edits.grid);
+                match &mut edits.mask {
+                    Some(edit) if is_create => mask::show(ui, &mut view, edit),
+                    _ => details::show(ui, &mut view, &edits.grid),
+                }
             });
         layout.right = zone.response.rect.width();
         panels::name_splitter(ui, "details", view.t(Key::ResizeDetails));
@@ -458,7 +474,7 @@ impl App {
             .frame(Frame::new().fill(Palette::of(ui).stage))
             .show(ui, |ui| {
                 if is_create {
-                    stage::show(ui, &mut view, &mut self.canvas);
+                    stage::show(ui, &mut view, &mut self.canvas, edits.mask.as_deref_mut());
                 } else {
                     gallery::show(ui, &mut view, &mut edits.grid);
                 }
@@ -487,6 +503,7 @@ fn making_ui(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
                 preflight::show(ui, view, edits);
                 ui.add_space(space::XS);
                 references::show(ui, view);
+                mask::row(ui, view, &mut edits.outpaint);
                 ui.add_space(space::XS);
                 controls::show(ui, view, &mut edits.size);
             });

@@ -9,6 +9,8 @@ use crate::engine::PickedFiles;
 pub enum Dialog {
     /// Pictures to read.
     Pictures,
+    /// A mask to read.
+    Mask,
     /// A file of gateways to read.
     ReadGateways,
     /// A file to write gateways into.
@@ -34,6 +36,11 @@ pub(super) fn pick(frame: &eframe::Frame, dialog: Dialog, title: &str) -> Picked
                     .map(|file| PathBuf::from(file.path()))
                     .collect()
             })
+        }
+        Dialog::Mask => {
+            let kinds = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"];
+            let answer = window.add_filter(title, &kinds).pick_file();
+            Box::pin(async move { one(answer.await.as_ref()) })
         }
         Dialog::ReadGateways => {
             let answer = window.add_filter(title, &["toml"]).pick_file();

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use crate::engine::ReferenceToken;
+use crate::media::MaskChange;
 use crate::model::{
     ApiKey, Fix, GatewayId, GatewayProfile, ImageId, JobId, KeyPlace, Language, Layout, Parameters,
-    PixelSize, Preset, ThemeChoice,
+    PixelSize, Placement, Preset, ThemeChoice,
 };
 
 use super::shortcuts::Action;
@@ -101,10 +102,41 @@ pub enum Intent {
     ShowGateways(bool),
     /// Something on the gateways screen.
     Gateway(GatewayIntent),
+    /// Something about masks.
+    Mask(MaskIntent),
     /// Open or close the preferences.
     ShowSettings(bool),
     /// Take a message away.
     DismissToast(u64),
+}
+
+/// Something that the user wants of masks.
+#[derive(Clone, Debug)]
+pub enum MaskIntent {
+    /// Paint the mask of this reference, which becomes the first.
+    Edit(ReferenceToken),
+    /// Make this result the first reference and paint its mask.
+    EditResult(ImageId),
+    /// Do something with the whole mask.
+    Change(MaskChange),
+    /// Leave the editor; the mask goes with the next job.
+    Done,
+    /// Leave the editor; the mask is as it was before.
+    Cancel,
+    /// Take the mask of the next job away.
+    Remove,
+    /// Ask for a file and read the mask in it.
+    Load,
+    /// Ask for a file and write the mask there.
+    Save,
+    /// Place this reference in a larger frame; the rest becomes the mask.
+    Outpaint(ReferenceToken, Placement),
+    /// Put the original back outside of the mask, or not.
+    Protect(bool),
+    /// Put the original back outside of the mask of this result, now.
+    ProtectNow(ImageId),
+    /// Look at what this result changed outside of its mask; `None` shows the picture again.
+    Heat(Option<ImageId>),
 }
 
 /// Something that the user wants of the gateways.

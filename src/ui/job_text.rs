@@ -152,6 +152,13 @@ pub(super) fn note(text: &Text, note: &JobNote) -> String {
             Key::NoteSwitched,
             [("from", from.as_str().into()), ("to", to.as_str().into())],
         ),
+        JobNote::NotProtected { original, result } => text.with(
+            Key::NoteNotProtected,
+            [
+                ("original", format::pixel_size(*original).into()),
+                ("result", format::pixel_size(*result).into()),
+            ],
+        ),
         JobNote::ParameterDropped { name } => {
             text.with(Key::NoteDropped, [("name", name.as_str().into())])
         }

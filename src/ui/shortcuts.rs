@@ -16,12 +16,16 @@ pub enum Action {
     FocusPrompt,
     /// Pick files as references.
     PickReferences,
+    /// Paint the mask of the first reference; in the editor, keep it.
+    EditMask,
     /// The Create screen.
     ShowCreate,
     /// The Gallery screen.
     ShowGallery,
-    /// Take the last deletion back.
+    /// Take the last deletion back; in the editor of masks, the last step.
     Undo,
+    /// Do again what was taken back, in the editor of masks.
+    Redo,
     /// Open or close the quick list of the gateways.
     Gateways,
     /// The gateways screen.
@@ -38,15 +42,17 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the list in the preferences.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Generate,
         Self::Cancel,
         Self::FocusPrompt,
         Self::PickReferences,
+        Self::EditMask,
         Self::ShowCreate,
         Self::ShowGallery,
         Self::ShowGateways,
         Self::Undo,
+        Self::Redo,
         Self::Gateways,
         Self::Settings,
         Self::ToggleLanguage,
@@ -62,10 +68,12 @@ impl Action {
             Self::Cancel => Key::ActionCancel,
             Self::FocusPrompt => Key::ActionFocusPrompt,
             Self::PickReferences => Key::ActionPickReferences,
+            Self::EditMask => Key::MaskPaint,
             Self::ShowCreate => Key::ActionShowCreate,
             Self::ShowGallery => Key::ActionShowGallery,
             Self::ShowGateways => Key::ActionShowGateways,
             Self::Undo => Key::ActionUndo,
+            Self::Redo => Key::MaskRedo,
             Self::Gateways => Key::ActionGateways,
             Self::Settings => Key::ActionSettings,
             Self::ToggleLanguage => Key::ActionToggleLanguage,
@@ -82,10 +90,12 @@ impl Action {
             Self::Cancel => (Modifiers::COMMAND, K::Period),
             Self::FocusPrompt => (Modifiers::COMMAND, K::L),
             Self::PickReferences => (Modifiers::COMMAND, K::O),
+            Self::EditMask => (Modifiers::COMMAND, K::M),
             Self::ShowCreate => (Modifiers::COMMAND, K::Num1),
             Self::ShowGallery => (Modifiers::COMMAND, K::Num2),
             Self::ShowGateways => (Modifiers::COMMAND, K::Num3),
             Self::Undo => (Modifiers::COMMAND, K::Z),
+            Self::Redo => (Modifiers::COMMAND.plus(Modifiers::SHIFT), K::Z),
             Self::Gateways => (Modifiers::COMMAND, K::G),
             Self::Settings => (Modifiers::COMMAND, K::Comma),
             Self::ToggleLanguage => (Modifiers::COMMAND.plus(Modifiers::SHIFT), K::L),
@@ -137,7 +147,7 @@ impl Action {
         actions.retain(|action| {
             let is_taken = match action {
                 Self::Back => escape_is_taken,
-                Self::Undo => is_typing,
+                Self::Undo | Self::Redo => is_typing,
                 _ => false,
             };
             !is_taken && input.consume_shortcut(&action.shortcut())

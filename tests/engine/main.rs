@@ -12,6 +12,7 @@ mod answers;
 mod bytes;
 mod compose;
 mod keys;
+mod masks;
 mod pictures;
 mod restart;
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]

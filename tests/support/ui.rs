@@ -306,6 +306,7 @@ pub(crate) fn record(n: i64, job: JobId, prompt: &str) -> ImageRecord {
             got_format: ImageFormat::Png,
             got_alpha: None,
             mismatch: Vec::new(),
+            protected: None,
             delivered_hash: "0".repeat(64),
             request_id: Some("req_demo_0123456789".to_owned()),
             elapsed_ms: Some(42_000),

@@ -17,6 +17,8 @@ pub(super) struct CacheKey {
     pub(super) stage: Stage,
     /// Size and format of the file.
     pub(super) delivered: (PixelSize, ImageFormat),
+    /// Whether the mask counts.
+    pub(super) masked: bool,
 }
 
 /// The files used last, up to a number of bytes.
@@ -69,6 +71,7 @@ mod tests {
             index,
             stage: Stage::Final,
             delivered: (PixelSize::new(16, 16).unwrap(), ImageFormat::Png),
+            masked: true,
         }
     }
 

@@ -105,6 +105,7 @@ impl Studio {
             index: take.index,
             stage: take.stage,
             delivered: flaws::delivered(*size, order.format, take.flaw),
+            masked: take.flaw != Some(Fault::IgnoreMask),
         };
         let cached = self.cache().get(key);
         let file = if let Some(file) = cached {
@@ -147,7 +148,7 @@ fn paint(commission: &Commission, take: Take) -> Result<Bytes, ApiError> {
         size,
         transparent: order.background == Background::Transparent && format.has_alpha(),
         references: &commission.references,
-        mask: commission.mask.as_ref(),
+        mask: (commission.mask.as_ref()).filter(|_| take.flaw != Some(Fault::IgnoreMask)),
     };
     let raster = painter::paint(&scene, take.stage);
     let file = painter::encode(&raster, format, order.compression, &order.prompt);

@@ -14,13 +14,14 @@ use crate::library::{Library, LibraryError, RecipePlace, ThumbnailStore, hash_fi
 use crate::media::{self, Embedded, MediaError};
 use crate::model::{
     Background, Charge, Failure, FailureKind, GenerationRequest, ImageFormat, ImageRecord, JobId,
-    Kept, Mismatch, Observation, PixelSize, RECIPE_VERSION, Recipe, RecipeReference, Reference,
-    SizeChoice, Usage,
+    JobNote, Kept, Mismatch, Observation, PixelSize, RECIPE_VERSION, Recipe, RecipeReference,
+    Reference, SizeChoice, Usage,
 };
 use crate::protocol::ResultSlot;
 
 use super::super::develop::{Developed, Verdict};
 use super::super::journal::{Note, ResultNote};
+use super::super::protect::{self, NotProtected};
 use super::super::sources::Sources;
 use super::super::spool::Spool;
 use super::super::{Event, GalleryChange, failure};
@@ -162,12 +163,8 @@ impl Job {
             Err(error) => (None, Some(failure::of_disk(&error))),
         };
         self.progress.image(record.index, record.id);
-        let id = record.id;
-        self.services.tell(Event::ImageSaved {
-            record: Box::new(record),
-            copy,
-        });
-        self.services.tell(Event::Gallery(GalleryChange::Added(id)));
+        self.tell_saved(record.clone(), copy);
+        self.protect(record).await;
         match copy_failure {
             // The picture is in the library, but the user asked for the copy.
             Some(failure) => Err(Failure {
@@ -176,6 +173,52 @@ impl Job {
             }),
             None => Ok(()),
         }
+    }
+
+    fn tell_saved(&self, record: ImageRecord, copy: Option<PathBuf>) {
+        let id = record.id;
+        self.services.tell(Event::ImageSaved {
+            record: Box::new(record),
+            copy,
+        });
+        self.services.tell(Event::Gallery(GalleryChange::Added(id)));
+    }
+
+    /// Puts the original back outside of the mask, where the job has one and wants that. The result is safe by now:
+    /// what goes wrong is said, and no failure of the job.
+    async fn protect(&self, raw: ImageRecord) {
+        let request = &self.spec.request;
+        if request.mask.is_none()
+            || request.references.is_empty()
+            || !request.parameters.protect_outside
+        {
+            return;
+        }
+        let services = Arc::clone(&self.services);
+        let copy_to = self.spec.copy_to.clone();
+        let made = self
+            .services
+            .on_pool(move || protect::protect(&services, &raw, copy_to.as_deref()))
+            .await;
+        let failure = match made {
+            Some(Ok(filed)) => {
+                if filed.is_new {
+                    self.progress.image(filed.record.index, filed.record.id);
+                    self.tell_saved(filed.record, filed.copy);
+                }
+                return;
+            }
+            Some(Err(NotProtected::Sizes { original, result })) => {
+                self.note(JobNote::NotProtected { original, result });
+                return;
+            }
+            Some(Err(NotProtected::Failed(failure))) => failure,
+            None => failure::closing(),
+        };
+        self.services.tell(Event::Warning {
+            job: self.spec.id,
+            failure,
+        });
     }
 
     pub(super) fn filing(&self) -> Filing {
@@ -326,6 +369,7 @@ impl Filing {
             got_format,
             got_alpha: Some(header.has_alpha),
             mismatch: mismatch(request, header.size, got_format, header.has_alpha),
+            protected: None,
             delivered_hash: delivered.hash.clone(),
             request_id: note.request_id.clone(),
             elapsed_ms: note.elapsed_ms,
@@ -391,7 +435,7 @@ fn embed(
 }
 
 /// Copies a result into a folder under its own name, or one that is free.
-fn copy_into(path: &Path, folder: &Path) -> io::Result<PathBuf> {
+pub(in crate::engine) fn copy_into(path: &Path, folder: &Path) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let extension = path.extension().unwrap_or_default().to_string_lossy();

@@ -55,7 +55,7 @@ use super::journal::{Entry, Journal, Note};
 use super::services::Services;
 use super::{Event, JobSnapshot};
 
-pub(super) use self::filing::{Delivered, Filing, move_file};
+pub(super) use self::filing::{Delivered, Filing, copy_into, move_file};
 pub(super) use self::lane::{Lane, Queue};
 use self::prepare::Prepared;
 use self::progress::Progress;
@@ -229,7 +229,7 @@ impl Job {
         } = self;
         let waiting = waiting.into_inner().unwrap_or_else(PoisonError::into_inner);
         let count = usize::from(spec.request.parameters.count.max(1));
-        let before = before.filter(|_| progress.snapshot().images.len() < count);
+        let before = before.filter(|_| progress.results() < count);
         let is_safe = progress.is_safe();
         let is_canceled = |failure: &Failure| failure.kind == FailureKind::Canceled;
         // Of several requests, the one that was sent says what the job may have cost.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::model::{Failure, ImageId, JobNote, JobState, Stage, Usage};
+use crate::model::{Failure, ImageId, JobNote, JobState, PROTECTED_INDEX, Stage, Usage};
 
 use super::super::outbox::Outbox;
 use super::super::{Download, Event, JobSnapshot, PreviewRecord, Waiting};
@@ -201,6 +201,13 @@ impl Progress {
             state.indices.insert(place, index);
             state.snapshot.images.insert(place, id);
         });
+    }
+
+    /// How many results came; what was made of them here is none.
+    pub(super) fn results(&self) -> usize {
+        let state = self.state();
+        let came = state.indices.iter();
+        came.filter(|index| **index < PROTECTED_INDEX).count()
     }
 
     /// Something was done otherwise than asked; said once.

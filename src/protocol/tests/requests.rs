@@ -34,6 +34,7 @@ fn everything() -> Parameters {
         compression: Some(80),
         count: 3,
         partials: 2,
+        ..Parameters::default()
     }
 }
 

@@ -4,7 +4,7 @@ use egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 
 use crate::model::{ApiKind, ImageRecord, JobNote, Preset, SizeChoice, Usage};
 use crate::ui::format;
-use crate::ui::intent::Intent;
+use crate::ui::intent::{Intent, MaskIntent};
 use crate::ui::job_text;
 use crate::ui::state::{Job, Screen, Subject};
 use crate::ui::text::Key;
@@ -234,6 +234,7 @@ fn facts_ui(ui: &mut Ui, view: &mut View<'_>, record: &ImageRecord) {
         facts.add(view.t(Key::DetailsReferences), Some(names.join(", ")));
     }
     facts.show(ui, "facts");
+    super::mask::result_ui(ui, view, record);
     if let Some(id) = &recipe.request_id {
         ui.add_space(space::S);
         heading(ui, view.t(Key::DetailsRequestId));
@@ -294,6 +295,15 @@ fn actions_ui(ui: &mut Ui, view: &mut View<'_>, record: &ImageRecord) {
             .clicked()
         {
             view.push(Intent::Delete(vec![record.id]));
+        }
+    });
+    // In a row, so that its words stand in the middle like those of the others.
+    ui.horizontal(|ui| {
+        let edit = TextButton::new(view.t(Key::MaskEditResult))
+            .icon(icons::MASK)
+            .min_size(vec2(ui.available_width(), size::CONTROL));
+        if ui.add(edit).clicked() {
+            view.push(Intent::Mask(MaskIntent::EditResult(record.id)));
         }
     });
     ui.horizontal(|ui| {

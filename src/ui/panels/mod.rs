@@ -9,6 +9,7 @@ pub(super) mod gallery;
 pub(super) mod gateways;
 pub(super) mod generate;
 mod leftovers;
+pub(super) mod mask;
 pub(super) mod preflight;
 pub(super) mod prompt;
 pub(super) mod references;

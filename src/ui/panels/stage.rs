@@ -10,7 +10,7 @@ use crate::ui::format;
 use crate::ui::intent::Intent;
 use crate::ui::job_text;
 use crate::ui::shortcuts::Action;
-use crate::ui::state::{Job, Subject};
+use crate::ui::state::{Job, MaskEdit, Subject};
 use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, radius, size, space};
@@ -46,7 +46,12 @@ const CARD_WIDTH: f32 = 440.0;
 /// Widest that the note about a job at work gets, in points.
 const WORK_WIDTH: f32 = 300.0;
 
-pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, canvas: &mut StageCanvas) {
+pub(in crate::ui) fn show(
+    ui: &mut Ui,
+    view: &mut View<'_>,
+    canvas: &mut StageCanvas,
+    mask: Option<&mut MaskEdit>,
+) {
     // Always there, so that the canvas keeps its size; below the picture, so that nothing covers it.
     egui::Panel::bottom("stage bar")
         .exact_size(BAR_HEIGHT)
@@ -57,6 +62,10 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, canvas: &mut StageCa
         )
         .show_separator_line(false)
         .show(ui, |ui| bar_ui(ui, view, canvas));
+    if let Some(edit) = mask {
+        super::mask::canvas_ui(ui, view, canvas, edit);
+        return;
+    }
     let rect = ui.available_rect_before_wrap();
     let shown = Canvas::new(view.t(Key::Canvas)).show(
         ui,
@@ -106,7 +115,9 @@ fn bar_ui(ui: &mut Ui, view: &mut View<'_>, canvas: &mut StageCanvas) {
             Some(Subject::Image(id)) => view.studio.jobs.of_image(id),
             None => None,
         };
-        if let (Some(subject), Some(job)) = (subject, job) {
+        if let (Some(subject), Some(job)) = (subject, job)
+            && !view.studio.stage.is_beside()
+        {
             scrubber_ui(ui, view, job, subject);
         }
         if !canvas.picture.is_empty() {

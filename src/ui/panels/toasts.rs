@@ -124,6 +124,7 @@ fn words(view: &View<'_>, message: &ToastMessage) -> String {
             Key::ToastSavedAs,
             [("path", path.display().to_string().into())],
         ),
+        ToastMessage::MaskEmpty => text.get(Key::MaskEmpty).to_owned(),
         ToastMessage::Copied => text.get(Key::Copied).to_owned(),
         ToastMessage::GatewayDeleted { profile, .. } => {
             let name = gateway_name(text, profile);

@@ -3,7 +3,7 @@
 use crate::model::{OfferedSize, PixelSize, Settings, SizeChoice};
 use crate::ui::widgets::thumb_grid::GridState;
 
-use super::GatewayEdits;
+use super::{GatewayEdits, MaskEdit, MaskTools, OutpaintEdit};
 
 /// Every buffer of the window.
 #[derive(Debug)]
@@ -14,6 +14,12 @@ pub struct Edits {
     pub size: SizeEdit,
     /// The gateways.
     pub gateways: GatewayEdits,
+    /// The mask that is being painted.
+    pub mask: Option<Box<MaskEdit>>,
+    /// How the tools for masks were set last.
+    pub mask_tools: MaskTools,
+    /// How a picture is to be extended.
+    pub outpaint: OutpaintEdit,
     /// The gallery's grid: what is selected, where the keyboard is.
     pub grid: GridState,
 }
@@ -26,6 +32,9 @@ impl Edits {
             prompt: PromptEdit::default(),
             size: SizeEdit::of(settings.parameters.size, &[]),
             gateways: GatewayEdits::default(),
+            mask: None,
+            mask_tools: MaskTools::default(),
+            outpaint: OutpaintEdit::default(),
             grid: GridState::default(),
         }
     }

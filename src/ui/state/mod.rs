@@ -8,6 +8,9 @@ mod edits;
 mod gallery;
 mod gateways;
 mod jobs;
+mod mask_edit;
+mod masks;
+mod outpaint;
 mod readiness;
 mod references;
 mod stage;
@@ -18,12 +21,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::{
-    Command, Event, MergedSettings, Notice, PictureSource, ReferenceSource, ReferenceToken,
-    StartFailure,
+    Command, Event, MaskToken, MergedSettings, Notice, PictureSource, ReferenceSource,
+    ReferenceToken, StartFailure,
 };
+use crate::media::Mask;
 use crate::model::{
     Catalog, GatewayId, GatewayProfile, ImageId, JobState, KnownKeys, Language, ModelCapability,
-    OfferedSize, Preset, Settings,
+    OfferedSize, PixelSize, Preset, Settings,
 };
 
 pub use self::drafts::{Draft, Field, GatewayEdits, Part, PasteEdit, Problem, ProfileEdit};
@@ -32,6 +36,9 @@ pub use self::gallery::{Gallery, Records};
 pub(in crate::ui) use self::gateways::forget_gateway;
 pub use self::gateways::{Gateways, Pane, Pause, Test};
 pub use self::jobs::{Job, Jobs, StripItem};
+pub use self::mask_edit::{Drawing, MaskEdit, MaskNotice, MaskTool, MaskTools};
+pub use self::masks::{MaskSlot, MaskState, Masks};
+pub use self::outpaint::{OUTPAINT_RATIOS, OutpaintBy, OutpaintEdit};
 pub use self::readiness::{Blocker, findings, readiness};
 pub use self::references::{ReferenceSlot, References, SlotState};
 pub use self::stage::{Stage, Subject};
@@ -58,6 +65,10 @@ pub enum Effect {
     Copy(String),
     /// Open the file dialog for references; the first file gets this token.
     PickReferences(ReferenceToken),
+    /// Ask for a mask for a picture of this size, and read it.
+    PickMask(MaskToken, PixelSize),
+    /// Ask where to write this mask, and write it.
+    SaveMask(Box<Mask>),
     /// Ask where to put a copy of this picture.
     SaveCopy(PathBuf),
     /// Put the cursor into the prompt.
@@ -115,6 +126,8 @@ pub struct Studio {
     pub settings_open: bool,
     /// Input pictures of the next job.
     pub references: References,
+    /// The mask of the next job.
+    pub masks: Masks,
     /// Jobs of this session and those that were unfinished before.
     pub jobs: Jobs,
     /// All results.
@@ -144,6 +157,7 @@ impl Studio {
             gateways: Gateways::default(),
             settings_open: false,
             references: References::default(),
+            masks: Masks::default(),
             jobs: Jobs::default(),
             gallery: Gallery::default(),
             records: Records::default(),
@@ -318,8 +332,9 @@ impl AppState {
             Event::ReferenceReady {
                 token, reference, ..
             } => {
+                let hash = reference.hash.clone();
                 studio.references.ready(token, *reference);
-                Vec::new()
+                self.reference_came(token, &hash, now_ms)
             }
             Event::ReferenceFailed {
                 token,
@@ -385,6 +400,18 @@ impl AppState {
             | Event::JobThumbnail { .. }
             | Event::Canvas(_)
             | Event::Thumbnail { .. } => Vec::new(),
+            Event::MaskChanged { token, mask } => {
+                self.mask_changed(token, &mask);
+                Vec::new()
+            }
+            Event::MaskStored { token, outcome } => {
+                self.mask_stored(token, outcome);
+                Vec::new()
+            }
+            Event::MaskLoaded { token, outcome } => {
+                self.mask_loaded(token, outcome);
+                Vec::new()
+            }
             Event::SettingsMerged(both) => {
                 self.take_merged(&both);
                 Vec::new()
@@ -415,6 +442,11 @@ impl Studio {
             Subject::Job(job) => PictureSource::Live(job),
             Subject::Image(id) => PictureSource::Image(id),
         };
+        if self.stage.is_beside() {
+            // A mask is being painted: what is told meanwhile is shown after that.
+            self.stage.remember(subject);
+            return Vec::new();
+        }
         let is_other = self.stage.subject() != Some(subject);
         let serial = self.stage.show(subject, None);
         let show = Command::Show {
@@ -433,8 +465,19 @@ impl Studio {
         effects
     }
 
+    /// Puts something on the canvas that is neither job nor result, until [`Stage::leave`].
+    pub(super) fn show_beside(&mut self, source: PictureSource) -> Effect {
+        let serial = self.stage.beside();
+        let source = Some(source);
+        Command::Show { serial, source }.into()
+    }
+
     /// Clears the canvas.
     pub(super) fn show_nothing(&mut self) -> Vec<Effect> {
+        if self.stage.is_beside() {
+            self.stage.forget();
+            return Vec::new();
+        }
         let serial = self.stage.clear();
         let show = Command::Show {
             serial,
@@ -464,13 +507,21 @@ impl Studio {
         }
         match images {
             [] => Vec::new(),
-            [only] if self.stage.preview().is_none() => {
+            [only] if self.stage.preview().is_none() && !self.stage.is_beside() => {
                 self.stage.became(*only);
                 self.want_record(*only).into_iter().collect()
             }
             // A preview that the user looks at stays.
             [_only] => Vec::new(),
-            [first, ..] => self.show(Subject::Image(*first)),
+            [first, ..] => {
+                // Of a masked edit, the picture in which the rest was put right.
+                let is_protected = |id: &&ImageId| {
+                    let record = self.records.get(**id);
+                    record.is_some_and(|record| record.recipe.protected.is_some())
+                };
+                let shown = *images.iter().find(is_protected).unwrap_or(first);
+                self.show(Subject::Image(shown))
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::model::{
     Composition, Finding, Fix, GenerationRequest, Preset, Prompt, Severity, preflight,
 };
 
-use super::{Edits, Studio};
+use super::{Edits, MaskState, Studio};
 
 /// What keeps a job from being started.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -62,6 +62,11 @@ pub fn readiness(studio: &Studio, edits: &Edits) -> Result<GenerationRequest, Bl
     if !studio.has_key(&gateway) {
         return Err(Blocker::NoKey);
     }
+    let mask = match studio.mask_in_use().map(|slot| &slot.state) {
+        Some(MaskState::Storing) => return Err(Blocker::ReferencesLoading),
+        Some(MaskState::Ready(mask)) => Some(mask.clone()),
+        Some(MaskState::Failed(_)) | None => None,
+    };
     let mut parameters = studio.settings.parameters.clone();
     // Neither can fail: the findings have said so.
     let size = edits.size.choice(parameters.size);
@@ -73,7 +78,7 @@ pub fn readiness(studio: &Studio, edits: &Edits) -> Result<GenerationRequest, Bl
         prompt,
         parameters,
         references: studio.references.ready_ones().cloned().collect(),
-        mask: None,
+        mask,
         gateway,
         group: None,
     })

@@ -21,6 +21,10 @@ pub struct Stage {
     serial: u64,
     /// The next new job is to be shown.
     awaits: bool,
+    /// Something else stands there for a while: the reference whose mask is painted.
+    beside: bool,
+    /// The heat map of this result is looked at instead of it.
+    heat: Option<ImageId>,
 }
 
 impl Stage {
@@ -46,6 +50,7 @@ impl Stage {
     pub(super) const fn show(&mut self, subject: Subject, preview: Option<(u32, u32)>) -> u64 {
         self.subject = Some(subject);
         self.preview = preview;
+        self.heat = None;
         self.serial += 1;
         self.serial
     }
@@ -57,8 +62,53 @@ impl Stage {
         self.serial
     }
 
+    /// Whether something else stands there for a while.
+    #[must_use]
+    pub const fn is_beside(&self) -> bool {
+        self.beside
+    }
+
+    /// Something else stands there from now on; gives the serial for the `Show`.
+    pub(super) const fn beside(&mut self) -> u64 {
+        self.beside = true;
+        self.heat = None;
+        self.serial += 1;
+        self.serial
+    }
+
+    /// What was there before may be shown again.
+    pub(super) const fn leave(&mut self) {
+        self.beside = false;
+    }
+
+    /// To be shown later.
+    pub(super) const fn remember(&mut self, subject: Subject) {
+        self.subject = Some(subject);
+        self.preview = None;
+    }
+
+    /// Nothing is to be shown later.
+    pub(super) const fn forget(&mut self) {
+        self.subject = None;
+        self.preview = None;
+    }
+
+    /// The result whose heat map is looked at.
+    #[must_use]
+    pub const fn heat(&self) -> Option<ImageId> {
+        self.heat
+    }
+
+    /// Looks at a heat map; gives the serial for the `Show`.
+    pub(in crate::ui) const fn show_heat(&mut self, of: ImageId) -> u64 {
+        self.heat = Some(of);
+        self.serial += 1;
+        self.serial
+    }
+
     pub(super) const fn clear(&mut self) -> u64 {
         self.subject = None;
+        self.heat = None;
         self.preview = None;
         self.serial += 1;
         self.serial

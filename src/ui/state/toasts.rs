@@ -49,6 +49,8 @@ pub enum ToastMessage {
     ReferencesFull(usize),
     /// A picture was copied to this file.
     SavedAs(PathBuf),
+    /// The mask lets nothing change, so there is none.
+    MaskEmpty,
     /// A text is on the clipboard.
     Copied,
     /// A gateway was taken away, and can be put back.

@@ -9,6 +9,7 @@
 
 mod budget;
 mod gpu;
+mod mask;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use crate::model::{ImageId, JobId};
 
 pub use self::budget::{TextureStats, UploadLimits};
 pub use self::gpu::Sampling;
+pub use self::mask::{MaskLook, MaskTileKey};
+
 pub(super) use self::gpu::color_image;
 
 use self::gpu::{Texture, blank_image, bytes_of};
@@ -54,6 +57,7 @@ pub struct TileKey {
 enum Key {
     Thumb(ThumbKey),
     Tile(TileKey),
+    Mask(MaskTileKey),
 }
 
 /// A piece of a tile: pixels and their place in the tile.
@@ -123,6 +127,8 @@ struct Entry {
     /// Pieces of a tile that are in the texture.
     pieces: usize,
     sampling: Sampling,
+    /// What the texture of a mask's tile shows.
+    look: Option<MaskLook>,
     used_in: u64,
 }
 
@@ -152,7 +158,10 @@ impl Entry {
 impl Key {
     /// Whether whoever gave it can give it again.
     const fn can_go(self) -> bool {
-        matches!(self, Self::Tile(_) | Self::Thumb(ThumbKey::Image(..)))
+        matches!(
+            self,
+            Self::Tile(_) | Self::Mask(_) | Self::Thumb(ThumbKey::Image(..))
+        )
     }
 }
 

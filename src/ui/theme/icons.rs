@@ -99,6 +99,36 @@ icons! {
     PICTURE = ICON_IMAGE,
     /// All pictures.
     PICTURES = ICON_PHOTO_LIBRARY,
+    /// Makes an edge soft.
+    FEATHER = ICON_BLUR_ON,
+    /// Paints a region.
+    FILL = ICON_FORMAT_COLOR_FILL,
+    /// Larger on every side.
+    GROW = ICON_OPEN_IN_FULL,
+    /// How much differs, as colour.
+    HEAT = ICON_THERMOSTAT,
+    /// The other way round.
+    INVERT = ICON_INVERT_COLORS,
+    /// Which part may change.
+    MASK = ICON_TRANSITION_FADE,
+    /// Everything.
+    ALL = ICON_SELECT_ALL,
+    /// Nothing.
+    NONE = ICON_DESELECT,
+    /// Keeps something as it was.
+    PROTECT = ICON_SHIELD,
+    /// Do it again.
+    REDO = ICON_REDO,
+    /// Smaller on every side.
+    SHRINK = ICON_CLOSE_FULLSCREEN,
+    /// A brush that takes away.
+    ERASER = ICON_INK_ERASER,
+    /// A line round something.
+    LASSO = ICON_LASSO_SELECT,
+    /// From corner to corner.
+    RECTANGLE = ICON_RECTANGLE,
+    /// A round shape.
+    ELLIPSE = ICON_CIRCLE,
     /// Waits.
     QUEUED = ICON_SCHEDULE,
     /// Remove one.

@@ -153,6 +153,19 @@ impl Palette {
     }
 }
 
+/// Colours that a mask may have over a picture: 朱砂 cinnabar, 石绿 malachite, 石青 azurite, 藤黄 gamboge. The same in both
+/// themes: the picture is behind them.
+pub const MASK_COLORS: [Color32; 4] = [
+    Color32::from_rgb(0xf0, 0x3c, 0x3c),
+    Color32::from_rgb(0x20, 0xc0, 0x78),
+    Color32::from_rgb(0x30, 0x88, 0xff),
+    Color32::from_rgb(0xff, 0xc8, 0x20),
+];
+
+/// Lines over a picture: one of them is seen on any ground.
+pub const OVER_PICTURE: [Color32; 2] =
+    [Color32::from_rgba_premultiplied(0, 0, 0, 0xb0), grey(0xff)];
+
 /// Distances in points; all but the hairline gap are multiples of 4.
 pub mod space {
     /// Between cells of one group.

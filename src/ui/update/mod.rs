@@ -2,6 +2,7 @@
 
 mod compose;
 mod gateways;
+mod masks;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -81,12 +82,12 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
             return effects;
         }
 
-        Intent::Show(subject) => return studio.show(subject),
+        Intent::Show(subject) => return masks::show(state, subject, now_ms),
         Intent::Scrub(preview) => return scrub(studio, preview),
 
         Intent::Open(id) => {
             studio.screen = Screen::Create;
-            return studio.show(Subject::Image(id));
+            return masks::show(state, Subject::Image(id), now_ms);
         }
         Intent::Delete(ids) => {
             if ids.is_empty() {
@@ -122,6 +123,7 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
         }
         Intent::ShowGateways(false) => gateways::leave(studio),
         Intent::Gateway(intent) => return gateways::update(state, intent, now_ms),
+        Intent::Mask(intent) => return masks::update(state, intent, now_ms),
         Intent::ShowSettings(open) => studio.settings_open = open,
         Intent::DismissToast(id) => studio.toasts.remove(id),
     }
@@ -129,6 +131,9 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
 }
 
 fn act(state: &mut AppState, action: Action, now_ms: i64) -> Vec<Effect> {
+    if let Some(effects) = masks::act(state, action, now_ms) {
+        return effects;
+    }
     let studio = &mut state.studio;
     match action {
         Action::Generate => return generate(state),
@@ -152,6 +157,9 @@ fn act(state: &mut AppState, action: Action, now_ms: i64) -> Vec<Effect> {
             Some(undone) => gateways::undo(studio, undone),
             None => {}
         },
+        // The editor of masks alone has something to do again.
+        Action::Redo => {}
+        Action::EditMask => return masks::edit_first(state, now_ms),
         Action::Gateways => {
             let open = !studio.gateways.picking;
             return gateways::update(state, GatewayIntent::Pick(open), now_ms);
@@ -353,6 +361,7 @@ struct Origin {
     prompt: String,
     parameters: Parameters,
     references: Vec<RecipeReference>,
+    mask: Option<RecipeReference>,
     /// The request itself, where it is at hand.
     request: Option<Arc<GenerationRequest>>,
 }
@@ -368,6 +377,7 @@ fn origin(studio: &Studio, subject: Subject) -> Option<Origin> {
             prompt: request.prompt.as_str().to_owned(),
             parameters: request.parameters.clone(),
             references: request.references.iter().map(remembered).collect(),
+            mask: request.mask.as_ref().map(remembered),
             request: Some(Arc::clone(request)),
         });
     }
@@ -379,6 +389,7 @@ fn origin(studio: &Studio, subject: Subject) -> Option<Origin> {
         prompt: recipe.prompt.clone(),
         parameters: recipe.parameters.clone(),
         references: recipe.references.clone(),
+        mask: recipe.mask.clone(),
         request: None,
     })
 }
@@ -440,6 +451,10 @@ fn use_settings(state: &mut AppState, subject: Subject) -> Vec<Effect> {
     edits.size = SizeEdit::of(origin.parameters.size, studio.offered_sizes());
     studio.change(|settings| settings.parameters = origin.parameters);
     let mut effects = vec![Effect::FocusPrompt];
+    studio.masks.clear();
+    if let (Some(mask), Some(first)) = (origin.mask, origin.references.first()) {
+        effects.push(studio.masks.find(first.hash.clone(), mask));
+    }
     let slots = studio.references.slots();
     let have_same = slots.len() == origin.references.len()
         && slots.iter().zip(&origin.references).all(

@@ -11,7 +11,7 @@ pub mod thumb_grid;
 pub mod thumbnail;
 
 /// Arrow keys go to the widget `id` while it has the keyboard, and do not move the focus.
-fn keep_arrow_keys(ui: &egui::Ui, id: egui::Id) {
+pub(in crate::ui) fn keep_arrow_keys(ui: &egui::Ui, id: egui::Id) {
     let filter = egui::EventFilter {
         horizontal_arrows: true,
         vertical_arrows: true,

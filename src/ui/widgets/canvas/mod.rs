@@ -172,7 +172,9 @@ impl<'a> Canvas<'a> {
         if pans {
             view.pan_by(response.drag_delta());
         }
-        if response.double_clicked()
+        // Two quick dabs of a brush are no wish to zoom.
+        if self.primary_pans
+            && response.double_clicked()
             && let Some(at) = response.interact_pointer_pos()
         {
             view.toggle_actual_size(at);
