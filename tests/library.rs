@@ -379,6 +379,7 @@ fn damage_within_is_found_after_an_unclean_end() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "every column, once")]
 fn jobs_previews_and_ledger_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let paths = paths(&folder);

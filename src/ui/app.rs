@@ -11,7 +11,9 @@ use egui::{
     UiBuilder, ViewportCommand,
 };
 
-use crate::engine::{Command, EngineHandle, Event, PickedFiles, StartFailure, ThumbnailSize};
+use crate::engine::{
+    Command, ComposeCommand, EngineHandle, Event, PickedFiles, StartFailure, ThumbnailSize,
+};
 use crate::model::{ImageId, Language, Layout, Obstacle, Settings, ThemeChoice};
 
 use super::dialogs::Dialog;
@@ -20,13 +22,14 @@ use super::intent::{GatewayIntent, Intent};
 use super::job_text;
 use super::panels::stage::StageCanvas;
 use super::panels::{
-    self, View, controls, details, filmstrip, gallery, gateways, generate, mask, preflight, prompt,
-    references, stage, start_failure, toasts, top_bar,
+    self, View, compose, controls, details, filmstrip, gallery, gateways, generate, mask,
+    preflight, prompt, references, stage, start_failure, toasts, top_bar,
 };
 use super::requests::Requests;
 use super::shortcuts::{self, Action};
 use super::state::{
-    AppState, Edits, Effect, Screen, Subject, ToastKind, ToastMessage, forget_gateway,
+    AppState, Center, ComposeDialog, Edits, Effect, Screen, Subject, ToastKind, ToastMessage,
+    forget_gateway,
 };
 use super::text::{Key, Text};
 use super::textures::{TextureStore, ThumbKey};
@@ -237,9 +240,14 @@ impl App {
                 Effect::Send(command) => self.send(command),
                 Effect::ClearCanvas => self.canvas.picture.clear(),
                 Effect::Copy(text) => ctx.copy_text(text),
+                Effect::Compose(dialog) => self.ask_for_compose(dialog, frame),
                 Effect::StartEngine => self.start(ctx),
                 Effect::FocusPrompt => {
                     ctx.memory_mut(|memory| memory.request_focus(prompt::editor_id()));
+                }
+                Effect::FocusVariable(name) => {
+                    let id = prompt::variable_id(&name);
+                    ctx.memory_mut(|memory| memory.request_focus(id));
                 }
                 Effect::FocusKey(gateway) => {
                     let id = gateways::key_field_id(&gateway);
@@ -287,6 +295,42 @@ impl App {
                     self.send(Command::ExportGateways { to, gateways });
                 }
             }
+        }
+    }
+
+    /// Opens a dialog of the composer; the engine awaits it.
+    fn ask_for_compose(&mut self, dialog: ComposeDialog, frame: &eframe::Frame) {
+        let (kind, title) = match &dialog {
+            ComposeDialog::Sheet => (Dialog::Sheet, Key::BatchSheet),
+            ComposeDialog::Folder => (Dialog::Folder, Key::BatchFolder),
+            ComposeDialog::ImportTemplates => (Dialog::ReadTemplates, Key::TemplatesImport),
+            ComposeDialog::ExportTemplates(_) => (Dialog::WriteTemplates, Key::TemplatesExport),
+        };
+        let files = (self.pick_files)(frame, kind, self.text.get(title));
+        self.send(Command::Compose(match dialog {
+            ComposeDialog::Sheet => ComposeCommand::ReadSheet(files),
+            ComposeDialog::Folder => ComposeCommand::ReadFolder(files),
+            ComposeDialog::ImportTemplates => ComposeCommand::ImportTemplates(files),
+            ComposeDialog::ExportTemplates(templates) => ComposeCommand::ExportTemplates {
+                to: files,
+                templates,
+            },
+        }));
+    }
+
+    /// Stores what is composed, a moment after it was changed.
+    fn save_draft(&mut self, ctx: &Context) {
+        let now_ms = (self.now_ms)();
+        let (command, later_ms) = self.state.draft_due(now_ms);
+        if let Some(command) = command {
+            self.send(command);
+        }
+        if let Some(command) = self.state.studio.take_changed_shelf() {
+            self.send(command);
+        }
+        if let Some(ms) = later_ms {
+            let ms = u64::try_from(ms).unwrap_or_default().max(1);
+            ctx.request_repaint_after(Duration::from_millis(ms));
         }
     }
 
@@ -473,7 +517,10 @@ impl App {
         CentralPanel::default()
             .frame(Frame::new().fill(Palette::of(ui).stage))
             .show(ui, |ui| {
-                if is_create {
+                let in_mask = edits.mask.is_some();
+                if is_create && !in_mask && view.studio.compose.center != Center::Canvas {
+                    compose::show(ui, &mut view, edits);
+                } else if is_create {
                     stage::show(ui, &mut view, &mut self.canvas, edits.mask.as_deref_mut());
                 } else {
                     gallery::show(ui, &mut view, &mut edits.grid);
@@ -499,7 +546,7 @@ fn making_ui(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
             .auto_shrink([false, false])
             .content_margin(Margin::same(12))
             .show(ui, |ui| {
-                prompt::show(ui, view, &mut edits.prompt);
+                prompt::show(ui, view, edits);
                 preflight::show(ui, view, edits);
                 ui.add_space(space::XS);
                 references::show(ui, view);
@@ -542,6 +589,17 @@ fn remember_layout(ctx: &Context, view: &mut View<'_>, mut layout: Layout) {
         || differs(height, known.window[1]);
     if changed && !is_dragged {
         view.push(Intent::SetLayout(layout));
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        // What was typed in the last moment.
+        if let (Some(engine), Some(command)) = (&self.engine, self.state.take_draft())
+            && engine.try_send(command).is_err()
+        {
+            tracing::warn!("the last change of the draft is not stored");
+        }
     }
 }
 
@@ -588,6 +646,7 @@ impl eframe::App for App {
             self.send(command);
         }
         self.save_settings(&ctx);
+        self.save_draft(&ctx);
         if !self.is_drawn {
             self.is_drawn = true;
             tracing::debug!(

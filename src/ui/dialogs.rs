@@ -15,6 +15,14 @@ pub enum Dialog {
     ReadGateways,
     /// A file to write gateways into.
     WriteGateways,
+    /// A table to read.
+    Sheet,
+    /// A folder of pictures.
+    Folder,
+    /// A file of templates to read.
+    ReadTemplates,
+    /// A file to write templates into.
+    WriteTemplates,
 }
 
 /// The name that is offered for a file of gateways.
@@ -44,6 +52,26 @@ pub(super) fn pick(frame: &eframe::Frame, dialog: Dialog, title: &str) -> Picked
         }
         Dialog::ReadGateways => {
             let answer = window.add_filter(title, &["toml"]).pick_file();
+            Box::pin(async move { one(answer.await.as_ref()) })
+        }
+        Dialog::Sheet => {
+            let answer = window.add_filter(title, &["csv", "tsv", "txt"]).pick_file();
+            Box::pin(async move { one(answer.await.as_ref()) })
+        }
+        Dialog::Folder => {
+            let answer = window.pick_folder();
+            Box::pin(async move { one(answer.await.as_ref()) })
+        }
+        Dialog::ReadTemplates => {
+            let answer = window.add_filter(title, &["json", "txt", "md"]).pick_file();
+            Box::pin(async move { one(answer.await.as_ref()) })
+        }
+        Dialog::WriteTemplates => {
+            let answer = window
+                .add_filter("JSON", &["json"])
+                .add_filter("TXT", &["txt"])
+                .set_file_name("atelier-templates.json")
+                .save_file();
             Box::pin(async move { one(answer.await.as_ref()) })
         }
         Dialog::WriteGateways => {

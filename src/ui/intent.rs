@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use crate::engine::ReferenceToken;
 use crate::media::MaskChange;
+use crate::model::compose::{Combine, GroupId};
 use crate::model::{
     ApiKey, Fix, GatewayId, GatewayProfile, ImageId, JobId, KeyPlace, Language, Layout, Parameters,
     PixelSize, Placement, Preset, ThemeChoice,
 };
 
 use super::shortcuts::Action;
-use super::state::{SizeMode, Subject};
+use super::state::{Center, SizeMode, Subject};
 
 /// Something that the user wants.
 #[derive(Clone, Debug)]
@@ -92,6 +93,9 @@ pub enum Intent {
     /// Put a text on the clipboard.
     Copy(String),
 
+    /// Something of the composer.
+    Compose(ComposeIntent),
+
     /// Send new jobs to this gateway.
     SelectGateway(GatewayId),
     /// Change a gateway.
@@ -137,6 +141,73 @@ pub enum MaskIntent {
     ProtectNow(ImageId),
     /// Look at what this result changed outside of its mask; `None` shows the picture again.
     Heat(Option<ImageId>),
+}
+
+/// Something that the user wants of templates, prompts of before, the batch and the targets.
+#[derive(Clone, Debug)]
+pub enum ComposeIntent {
+    /// Put this in the middle of the Create screen.
+    Show(Center),
+    /// Write a template into the editor, in place of these bytes where there are other words.
+    UseTemplate {
+        /// Its id.
+        id: String,
+        /// The slash and what was typed behind it.
+        replace: Option<std::ops::Range<usize>>,
+    },
+    /// Take an offered size of this ratio.
+    UseRatio(String),
+    /// Make a template a favourite, or no longer.
+    Favourite(String),
+    /// Write a new template.
+    NewTemplate {
+        /// Begin with the prompt.
+        from_prompt: bool,
+    },
+    /// Change one of the user's own.
+    EditTemplate(String),
+    /// Write a new one that begins like this one.
+    CopyTemplate(String),
+    /// Forget what is being written.
+    DropTemplateForm,
+    /// Keep what is being written.
+    KeepTemplateForm,
+    /// Take one of the user's own away.
+    DeleteTemplate(String),
+    /// Read templates from a file.
+    Import,
+    /// Write the user's own into a file.
+    Export,
+    /// The prompt before the one in the editor.
+    OlderPrompt,
+    /// The prompt after it.
+    NewerPrompt,
+    /// Open or close the list of prompts of before.
+    ShowHistory(bool),
+    /// Write a prompt of before into the editor.
+    UsePast(String),
+    /// Make the rows of the batch from the prompt as it is.
+    RemakeRows,
+    /// Combine values in another way.
+    SetCombine(Combine),
+    /// Choose a table.
+    PickSheet,
+    /// Take the table away.
+    DropSheet,
+    /// Choose a folder of pictures.
+    PickFolder,
+    /// Take the folder away.
+    DropFolder,
+    /// Send the rows that were not sent.
+    SendBatch,
+    /// Send the rows again that failed.
+    RetryFailed,
+    /// Send this row again.
+    RetryRow(usize),
+    /// End every job of a group.
+    CancelGroup(GroupId),
+    /// Send the prompt to the targets.
+    SendTargets,
 }
 
 /// Something that the user wants of the gateways.

@@ -5,6 +5,7 @@
 //! reads or writes a disk, uses the network or decodes a picture.
 
 mod app;
+mod compose_text;
 mod dialogs;
 mod failure_text;
 mod focus;

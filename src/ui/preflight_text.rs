@@ -12,6 +12,9 @@ pub(super) fn blocker(text: &Text, blocker: &Blocker) -> String {
     match blocker {
         Blocker::Starting => text.get(Key::BlockedStarting).to_owned(),
         Blocker::Finding(found, _) => finding(text, found),
+        Blocker::VariablesMissing { count } => {
+            text.with(Key::BlockedVariables, [("count", (*count).into())])
+        }
         Blocker::ReferencesLoading => text.get(Key::BlockedReferencesLoading).to_owned(),
         Blocker::NoAddress => text.get(Key::BlockedAddress).to_owned(),
         Blocker::NoKey => text.get(Key::BlockedKey).to_owned(),
@@ -24,6 +27,7 @@ pub(super) fn remedy(text: &Text, blocker: &Blocker) -> Option<(String, Intent)>
         // The cursor stands in the prompt most of the time: that it is empty says enough.
         Blocker::Starting
         | Blocker::ReferencesLoading
+        | Blocker::VariablesMissing { .. }
         | Blocker::Finding(Finding::PromptEmpty, _) => None,
         Blocker::Finding(_, fix) => Some((self::fix(text, fix), Intent::Fix(fix.clone()))),
         Blocker::NoAddress | Blocker::NoKey => {

@@ -60,6 +60,125 @@ prompt = Prompt
 prompt-hint = Describe the picture you want to see
 prompt-count = { $count } / { $most }
 
+## Composing
+
+blocked-variables = { $count ->
+    [one] Fill in the variable first.
+   *[other] Fill in { $count } variables first.
+}
+prompt-words = { $words } { $count ->
+    [one] word
+   *[other] words
+} · { $chars } characters
+prompt-slash-hint = Type / for templates
+prompt-rows = Open as a batch of { $count }
+prompt-preview = The prompt as it is sent
+syntax-unclosed = A brace is not closed; it is sent as text.
+syntax-unopened = A brace closes nothing; it is sent as text.
+syntax-unnamed = A variable has no name.
+syntax-too-deep = Alternatives are nested too deep.
+variables = Variables
+variables-reset = Back to the defaults
+past-prompts = Prompts of before
+past-prompts-search = Search prompts of before
+past-prompts-none = No prompt of before fits.
+templates = Templates
+templates-search = Search templates
+templates-none = No template fits.
+templates-choose = Choose a template to see its text.
+templates-import = Import templates
+templates-export = Export your templates
+templates-added = { $count ->
+    [one] One template was added.
+   *[other] { $count } templates were added.
+}
+templates-written = { $count } templates were written to { $path }
+templates-unreadable = The templates can't be read: { $reason }
+template-new = New from the prompt
+template-use = Use
+template-favourite = Make it a favourite
+template-no-favourite = No favourite any longer
+template-copy = Make a copy of your own
+template-edit = Edit the template
+template-delete = Delete the template
+template-own = Your own
+template-snippet = Snippet
+template-title = Title
+template-folder = Folder
+template-shape = Shape
+template-text = Text
+template-text-hint = Write { "{{name}}" } for a variable, { "{a|b}" } for alternatives
+template-is-snippet = A snippet: put in at the cursor
+template-keep = Save the template
+template-ratio = Use { $ratio }
+shelf-unreadable = Your templates could not be read. The file is kept as { $path }
+draft-unreadable = The draft could not be read. It is kept as { $path }
+compose-disk = Something could not be stored or read: { $reason }
+sheet-encoding = The table is not UTF-8. Save it as «CSV UTF-8» and choose it again.
+sheet-too-large = The table is larger than 8 MiB.
+sheet-too-many = The table has more than { $most } rows.
+sheet-empty = The table has no rows below the names of its columns.
+sheet-broken = The table is broken in line { $line }: look for a quote that is not closed.
+folder-empty = There is no picture in { $path }
+back-to-canvas = Back to the canvas
+batch = Batch
+batch-title = { $count ->
+    [one] Batch: one row
+   *[other] Batch: { $count } rows
+}
+batch-empty = No rows. Write { "{a|b}" } or { "{{variable}}" } into the prompt, or choose a table.
+batch-sheet = Table (CSV)
+batch-sheet-drop = Take the table away
+batch-folder = Folder of references
+batch-folder-drop = Take the folder away
+batch-combine = How values are combined
+batch-cross = All combinations
+batch-row-by-row = Row by row
+batch-names = Names of the results
+batch-names-hint = { "{index}" }, { "{slug}" }, { "{reference}" } and the names of variables are filled in.
+batch-too-many = That would be { $rows } rows. At most { $most } can be sent at once: leave alternatives out, or go row by row.
+batch-uneven = Row by row there are { $shortest } rows; values up to the { $longest }th are left out.
+batch-progress = { $done } done, { $active } at work, { $failed } failed
+batch-send = { $count ->
+    [one] Send one row
+   *[other] Send { $count } rows
+}
+batch-retry = { $count ->
+    [one] Retry one failed row
+   *[other] Retry { $count } failed rows
+}
+batch-cancel = Cancel all of them
+batch-remake = Make the rows anew
+batch-again = Begin again
+batch-row-name = Row { $number }, { $state }: { $prompt }
+batch-row-prompt = Prompt of row { $number }
+batch-switch = Send row { $number }
+batch-row-reset = As it was made
+batch-row-again = Send this row again
+batch-row-show = Show it on the canvas
+row-ready = Ready
+row-off = Off
+row-running = At work
+row-not-sent = Not sent
+targets = Several targets
+targets-about = Sends this prompt to two to six targets at once and shows the results side by side.
+target-add = Add a target
+target-gateway = Gateway of target { $number }
+target-model = Model of target { $number }
+target-quality = Quality of target { $number }
+target-remove = Remove target { $number }
+targets-send = Send to { $count } targets
+side-by-side = Side by side
+total-pictures = { $count ->
+    [one] one picture
+   *[other] { $count } pictures
+}
+total-minutes = about { $time } min
+total-minutes-unmeasured = about { $time } min at 1 min each
+total-hours = about { $time } h
+total-hours-unmeasured = about { $time } h at 1 min each
+total-price-unknown = price not known
+
 ## References
 
 references = References

@@ -55,6 +55,7 @@ fn blocker_ui(ui: &mut Ui, view: &mut View<'_>, blocker: &Blocker) {
     let color = match blocker {
         Blocker::Starting
         | Blocker::ReferencesLoading
+        | Blocker::VariablesMissing { .. }
         | Blocker::Finding(Finding::PromptEmpty, _) => palette.weak,
         _ => palette.warn,
     };

@@ -1,6 +1,7 @@
 //! The regions of the window. Each reads the state, has its own small buffer, and gives back intents.
 
 mod comparison;
+pub(super) mod compose;
 pub(super) mod controls;
 pub(super) mod details;
 pub(super) mod failure;

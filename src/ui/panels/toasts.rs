@@ -2,6 +2,7 @@
 
 use egui::{Align2, Area, Frame, Id, Label, Order, RichText, Ui, vec2};
 
+use crate::ui::compose_text;
 use crate::ui::failure_text;
 use crate::ui::intent::Intent;
 use crate::ui::shortcuts::Action;
@@ -120,6 +121,7 @@ fn words(view: &View<'_>, message: &ToastMessage) -> String {
         ToastMessage::ReferencesFull(count) => {
             text.with(Key::ToastReferencesFull, [("count", (*count).into())])
         }
+        ToastMessage::Compose(note) => compose_text::note(text, note),
         ToastMessage::SavedAs(path) => text.with(
             Key::ToastSavedAs,
             [("path", path.display().to_string().into())],

@@ -3,13 +3,15 @@
 use crate::model::{OfferedSize, PixelSize, Settings, SizeChoice};
 use crate::ui::widgets::thumb_grid::GridState;
 
-use super::{GatewayEdits, MaskEdit, MaskTools, OutpaintEdit};
+use super::{ComposeEdits, GatewayEdits, MaskEdit, MaskTools, OutpaintEdit};
 
 /// Every buffer of the window.
 #[derive(Debug)]
 pub struct Edits {
     /// The prompt.
     pub prompt: PromptEdit,
+    /// What is composed beside it.
+    pub compose: ComposeEdits,
     /// The size.
     pub size: SizeEdit,
     /// The gateways.
@@ -30,6 +32,7 @@ impl Edits {
     pub fn new(settings: &Settings) -> Self {
         Self {
             prompt: PromptEdit::default(),
+            compose: ComposeEdits::default(),
             size: SizeEdit::of(settings.parameters.size, &[]),
             gateways: GatewayEdits::default(),
             mask: None,

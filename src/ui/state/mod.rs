@@ -3,6 +3,7 @@
 //! [`AppState::apply`] takes the engine's events in. It is pure: what is to be done about an event comes back as
 //! [`Effect`]s. Pixels are not here but in the texture store.
 
+mod compose;
 mod drafts;
 mod edits;
 mod gallery;
@@ -21,8 +22,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::{
-    Command, Event, MaskToken, MergedSettings, Notice, PictureSource, ReferenceSource,
-    ReferenceToken, StartFailure,
+    Command, ComposeCommand, Event, MaskToken, MergedSettings, Notice, PictureSource,
+    ReferenceSource, ReferenceToken, StartFailure,
 };
 use crate::media::Mask;
 use crate::model::{
@@ -30,6 +31,9 @@ use crate::model::{
     OfferedSize, PixelSize, Preset, Settings,
 };
 
+pub use self::compose::{
+    Awaited, Center, Compose, ComposeDialog, ComposeEdits, ComposeNote, RowState, Totals,
+};
 pub use self::drafts::{Draft, Field, GatewayEdits, Part, PasteEdit, Problem, ProfileEdit};
 pub use self::edits::{Edits, PromptEdit, SizeEdit, SizeMode};
 pub use self::gallery::{Gallery, Records};
@@ -39,7 +43,7 @@ pub use self::jobs::{Job, Jobs, StripItem};
 pub use self::mask_edit::{Drawing, MaskEdit, MaskNotice, MaskTool, MaskTools};
 pub use self::masks::{MaskSlot, MaskState, Masks};
 pub use self::outpaint::{OUTPAINT_RATIOS, OutpaintBy, OutpaintEdit};
-pub use self::readiness::{Blocker, findings, readiness};
+pub use self::readiness::{Blocker, findings, readiness, request_for};
 pub use self::references::{ReferenceSlot, References, SlotState};
 pub use self::stage::{Stage, Subject};
 pub use self::toasts::{Toast, ToastKind, ToastMessage, Toasts, Undone};
@@ -73,6 +77,8 @@ pub enum Effect {
     SaveCopy(PathBuf),
     /// Put the cursor into the prompt.
     FocusPrompt,
+    /// Put the cursor into the field of this variable.
+    FocusVariable(String),
     /// Put the cursor into the field for this gateway's key.
     FocusKey(GatewayId),
     /// Put the cursor into the first address of this gateway.
@@ -83,6 +89,8 @@ pub enum Effect {
     ImportGateways,
     /// Ask for a file and write all profiles into it.
     ExportGateways,
+    /// Open a dialog of the composer, and have the engine await it.
+    Compose(ComposeDialog),
     /// Start the engine once more.
     StartEngine,
     /// Take the canvas clear: what stands there has nothing to do with what is to come.
@@ -128,6 +136,8 @@ pub struct Studio {
     pub references: References,
     /// The mask of the next job.
     pub masks: Masks,
+    /// Templates, history, batch.
+    pub compose: Compose,
     /// Jobs of this session and those that were unfinished before.
     pub jobs: Jobs,
     /// All results.
@@ -158,6 +168,7 @@ impl Studio {
             settings_open: false,
             references: References::default(),
             masks: Masks::default(),
+            compose: Compose::default(),
             jobs: Jobs::default(),
             gallery: Gallery::default(),
             records: Records::default(),
@@ -266,7 +277,11 @@ impl AppState {
                 studio.catalog = catalog;
                 studio.ready = true;
                 studio.start_failure = None;
-                vec![Command::ListGallery.into()]
+                vec![
+                    Command::ListGallery.into(),
+                    Command::Compose(ComposeCommand::Load).into(),
+                    Command::Compose(ComposeCommand::LoadPastPrompts).into(),
+                ]
             }
             Event::StartFailed(failure) => {
                 studio.start_failure = Some(failure);
@@ -396,10 +411,8 @@ impl AppState {
                 studio.toasts.push(kind, message, now_ms);
                 Vec::new()
             }
-            Event::Compose(_)
-            | Event::JobThumbnail { .. }
-            | Event::Canvas(_)
-            | Event::Thumbnail { .. } => Vec::new(),
+            Event::Compose(event) => self.apply_compose(event, now_ms),
+            Event::JobThumbnail { .. } | Event::Canvas(_) | Event::Thumbnail { .. } => Vec::new(),
             Event::MaskChanged { token, mask } => {
                 self.mask_changed(token, &mask);
                 Vec::new()

@@ -1,7 +1,8 @@
 //! Whether a job can be started, what is in the way, and what can be said of it before.
 
+use crate::model::compose::Pattern;
 use crate::model::{
-    Composition, Finding, Fix, GenerationRequest, Preset, Prompt, Severity, preflight,
+    Composition, Finding, Fix, GenerationRequest, Preset, Prompt, PromptError, Severity, preflight,
 };
 
 use super::{Edits, MaskState, Studio};
@@ -13,6 +14,11 @@ pub enum Blocker {
     Starting,
     /// The request can't be; this helps.
     Finding(Finding, Fix),
+    /// Variables of the prompt have no value.
+    VariablesMissing {
+        /// How many.
+        count: usize,
+    },
     /// A reference is still being read.
     ReferencesLoading,
     /// The gateway has no address.
@@ -24,10 +30,14 @@ pub enum Blocker {
 /// Everything that can be said of the request as it is being composed, with what helps.
 #[must_use]
 pub fn findings(studio: &Studio, edits: &Edits) -> Vec<(Finding, Fix)> {
+    findings_of(studio, edits, &edits.prompt.text)
+}
+
+fn findings_of(studio: &Studio, edits: &Edits, prompt: &str) -> Vec<(Finding, Fix)> {
     let capability = studio.capability();
     let parameters = &studio.settings.parameters;
     let composition = Composition {
-        prompt: &edits.prompt.text,
+        prompt,
         size: edits.size.choice(parameters.size),
         parameters,
         references: studio.references.used(),
@@ -48,10 +58,46 @@ pub fn readiness(studio: &Studio, edits: &Edits) -> Result<GenerationRequest, Bl
     if !studio.ready {
         return Err(Blocker::Starting);
     }
-    let is_impossible = |(finding, _): &(Finding, Fix)| finding.severity() == Severity::Impossible;
-    if let Some((finding, fix)) = findings(studio, edits).into_iter().find(is_impossible) {
-        return Err(Blocker::Finding(finding, fix));
+    possible(studio, edits, &edits.prompt.text)?;
+    let pattern = Pattern::read(&edits.prompt.text);
+    let values = &edits.compose.values;
+    let count = pattern.missing(values).count();
+    if count > 0 {
+        return Err(Blocker::VariablesMissing { count });
     }
+    let prompt = Prompt::new(pattern.fill(values)).map_err(|error| {
+        let finding = match error {
+            PromptError::Empty => Finding::PromptEmpty,
+            PromptError::TooLong { chars } => Finding::PromptTooLong { chars },
+        };
+        Blocker::Finding(finding, Fix::Write)
+    })?;
+    request_for(studio, edits, prompt)
+}
+
+/// Whether a request with this prompt can be.
+fn possible(studio: &Studio, edits: &Edits, prompt: &str) -> Result<(), Blocker> {
+    let is_impossible = |(finding, _): &(Finding, Fix)| finding.severity() == Severity::Impossible;
+    let mut found = findings_of(studio, edits, prompt).into_iter();
+    match found.find(is_impossible) {
+        Some((finding, fix)) => Err(Blocker::Finding(finding, fix)),
+        None => Ok(()),
+    }
+}
+
+/// The request for another prompt than the one in the editor, such as that of a batch's row.
+///
+/// # Errors
+/// As [`readiness`].
+pub fn request_for(
+    studio: &Studio,
+    edits: &Edits,
+    prompt: Prompt,
+) -> Result<GenerationRequest, Blocker> {
+    if !studio.ready {
+        return Err(Blocker::Starting);
+    }
+    possible(studio, edits, prompt.as_str())?;
     if studio.references.is_loading() {
         return Err(Blocker::ReferencesLoading);
     }
@@ -68,9 +114,8 @@ pub fn readiness(studio: &Studio, edits: &Edits) -> Result<GenerationRequest, Bl
         Some(MaskState::Failed(_)) | None => None,
     };
     let mut parameters = studio.settings.parameters.clone();
-    // Neither can fail: the findings have said so.
-    let size = edits.size.choice(parameters.size);
-    let (Some(size), Ok(prompt)) = (size, Prompt::new(edits.prompt.text.as_str())) else {
+    // It can't fail: the findings have said so.
+    let Some(size) = edits.size.choice(parameters.size) else {
         return Err(Blocker::Starting);
     };
     parameters.size = size;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::ComposeNote;
 use crate::model::{Failure, GatewayId, GatewayProfile, ImageId};
 
 /// How long a message stays, in milliseconds: long enough to read two lines and reach the button.
@@ -47,6 +48,8 @@ pub enum ToastMessage {
     Busy,
     /// So many references were left out because no more fit.
     ReferencesFull(usize),
+    /// Something of the composer.
+    Compose(ComposeNote),
     /// A picture was copied to this file.
     SavedAs(PathBuf),
     /// The mask lets nothing change, so there is none.

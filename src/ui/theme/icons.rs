@@ -71,6 +71,24 @@ icons! {
     DROP = ICON_PLACE_ITEM,
     /// One more like it.
     DUPLICATE = ICON_FILE_COPY,
+    /// Rows that are sent together.
+    BATCH = ICON_TABLE_ROWS,
+    /// Switched on.
+    BOX_CHECKED = ICON_CHECK_BOX,
+    /// Switched off.
+    BOX_EMPTY = ICON_CHECK_BOX_OUTLINE_BLANK,
+    /// Change it.
+    EDIT = ICON_EDIT,
+    /// Liked best.
+    FAVOURITE = ICON_STAR,
+    /// What was before.
+    HISTORY = ICON_HISTORY,
+    /// A table.
+    SHEET = ICON_TABLE,
+    /// One goes to several.
+    TARGETS = ICON_CALL_SPLIT,
+    /// Texts to begin with.
+    TEMPLATES = ICON_AUTO_STORIES,
     /// A failure.
     ERROR = ICON_ERROR,
     /// Write into a file.

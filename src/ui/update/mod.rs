@@ -1,6 +1,7 @@
 //! What an intent does: changes of the state, and effects for the engine and the desktop. Pure.
 
 mod compose;
+mod composition;
 mod gateways;
 mod masks;
 
@@ -16,13 +17,18 @@ use crate::model::{
 use super::intent::{GatewayIntent, Intent};
 use super::shortcuts::Action;
 use super::state::{
-    AppState, Effect, Pane, Screen, SizeEdit, SizeMode, SlotState, Studio, Subject, ToastKind,
-    ToastMessage, Undone, readiness,
+    AppState, Center, Effect, Pane, Screen, SizeEdit, SizeMode, SlotState, Studio, Subject,
+    ToastKind, ToastMessage, Undone, readiness,
 };
 
+pub(super) use self::composition::has_failed;
 pub(super) use self::gateways::imported;
 
 /// Does what the user wants; `now_ms` is the time in milliseconds since 1970 (UTC).
+#[expect(
+    clippy::too_many_lines,
+    reason = "one short arm an intent, side by side"
+)]
 pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> {
     let AppState { studio, edits } = state;
     match intent {
@@ -82,11 +88,15 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
             return effects;
         }
 
-        Intent::Show(subject) => return masks::show(state, subject, now_ms),
+        Intent::Show(subject) => {
+            studio.compose.center = Center::Canvas;
+            return masks::show(state, subject, now_ms);
+        }
         Intent::Scrub(preview) => return scrub(studio, preview),
 
         Intent::Open(id) => {
             studio.screen = Screen::Create;
+            studio.compose.center = Center::Canvas;
             return masks::show(state, Subject::Image(id), now_ms);
         }
         Intent::Delete(ids) => {
@@ -107,6 +117,8 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
                 .push(ToastKind::Info, ToastMessage::Copied, now_ms);
             return vec![Effect::Copy(text)];
         }
+
+        Intent::Compose(intent) => return composition::update(state, intent, now_ms),
 
         Intent::SelectGateway(id) => {
             studio.gateways.picking = false;
@@ -136,7 +148,7 @@ fn act(state: &mut AppState, action: Action, now_ms: i64) -> Vec<Effect> {
     }
     let studio = &mut state.studio;
     match action {
-        Action::Generate => return generate(state),
+        Action::Generate => return generate(state, now_ms),
         Action::Cancel => return cancel(studio),
         Action::FocusPrompt => {
             studio.screen = Screen::Create;
@@ -184,9 +196,12 @@ fn act(state: &mut AppState, action: Action, now_ms: i64) -> Vec<Effect> {
             return update(state, Intent::SetTheme(other), now_ms);
         }
         Action::Back => {
-            if studio.gateways.picking || studio.settings_open {
+            if studio.gateways.picking || studio.settings_open || studio.compose.history_open {
                 studio.gateways.picking = false;
                 studio.settings_open = false;
+                studio.compose.history_open = false;
+            } else if studio.screen == Screen::Create {
+                studio.compose.center = Center::Canvas;
             } else if studio.screen == Screen::Gateways {
                 if studio.gateways.pane == Pane::Add && !studio.settings.gateways.is_empty() {
                     studio.gateways.pane = Pane::Form;
@@ -231,13 +246,19 @@ fn submit(request: GenerationRequest) -> Effect {
     .into()
 }
 
-fn generate(state: &mut AppState) -> Vec<Effect> {
+fn generate(state: &mut AppState, now_ms: i64) -> Vec<Effect> {
+    if state.edits.compose.rows_of(&state.edits.prompt.text) > 1 {
+        // Several requests are looked at before they are paid for.
+        return composition::open_batch(state);
+    }
     let Ok(request) = readiness(&state.studio, &state.edits) else {
         // The bar beside the button says what is in the way.
         return Vec::new();
     };
     let studio = &mut state.studio;
     studio.screen = Screen::Create;
+    studio.compose.center = Center::Canvas;
+    studio.compose.history.add(request.prompt.as_str(), now_ms);
     studio.stage.await_job();
     vec![submit(request)]
 }

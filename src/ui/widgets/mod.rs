@@ -4,9 +4,11 @@ pub mod button;
 pub mod canvas;
 pub mod card;
 pub mod choice;
+pub mod field;
 pub mod segmented;
 pub mod size_grid;
 pub mod stepper;
+pub mod text_line;
 pub mod thumb_grid;
 pub mod thumbnail;
 

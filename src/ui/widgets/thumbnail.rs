@@ -28,6 +28,23 @@ pub fn paint_thumbnail(ui: &Ui, rect: Rect, thumb: Thumb) {
     }
 }
 
+/// Paints `thumb` into `rect` as a whole, as large as it fits.
+pub fn paint_fitted(ui: &Ui, rect: Rect, thumb: Thumb) {
+    let Thumb::Ready { texture, size } = thumb else {
+        return paint_thumbnail(ui, rect, thumb);
+    };
+    #[expect(clippy::cast_precision_loss, reason = "thumbnails are small")]
+    let picture = vec2(size[0].max(1) as f32, size[1].max(1) as f32);
+    let scale = (rect.width() / picture.x).min(rect.height() / picture.y);
+    let place = Rect::from_center_size(rect.center(), picture * scale);
+    let corner = CornerRadius::same(radius::CELL);
+    ui.painter()
+        .rect_filled(place, corner, Palette::of(ui).checker_light);
+    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    let shape = RectShape::filled(place, corner, Color32::WHITE).with_texture(texture, whole);
+    ui.painter().add(Shape::Rect(shape));
+}
+
 /// Paints a cell with an icon in its middle.
 pub fn paint_icon_cell(ui: &Ui, rect: Rect, icon: Icon, color: Color32) {
     let palette = Palette::of(ui);

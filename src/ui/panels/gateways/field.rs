@@ -1,17 +1,15 @@
 //! Rows, sections and text fields of the form. A field writes into the profile as soon as its text makes sense, and
 //! keeps a text that does not, with the reason below it.
 
-use egui::{
-    Align, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Stroke, TextEdit, Ui,
-    vec2,
-};
+use egui::{Align, Label, Layout, Response, RichText, TextEdit, Ui, vec2};
 
 use crate::model::{GatewayProfile, narrow_number};
 use crate::ui::panels::View;
 use crate::ui::state::{Draft, Field, Part, Problem, ProfileEdit};
 use crate::ui::text::{Key, Text};
-use crate::ui::theme::tokens::{Palette, radius, size, space};
+use crate::ui::theme::tokens::{Palette, size, space};
 use crate::ui::widgets::card::{card, fold};
+pub(super) use crate::ui::widgets::field::field_frame;
 
 /// Width of the words in front of the controls.
 const LABEL: f32 = 148.0;
@@ -231,20 +229,6 @@ pub(super) fn note(ui: &mut Ui, words: &str, color: egui::Color32) -> Response {
         .inner
     })
     .inner
-}
-
-/// The frame of a text field.
-pub(super) fn field_frame(palette: &Palette, is_wrong: bool) -> Frame {
-    let outline = if is_wrong {
-        palette.error
-    } else {
-        palette.outline
-    };
-    Frame::new()
-        .fill(palette.field)
-        .stroke(Stroke::new(1.0, outline))
-        .corner_radius(CornerRadius::same(radius::CONTROL))
-        .inner_margin(Margin::symmetric(8, 5))
 }
 
 fn problem_words(text: &Text, problem: &Problem) -> String {

@@ -1,6 +1,5 @@
 //! A profile as a row of a list: its name, its host, and whether it has a key.
 
-use egui::text::{LayoutJob, TextWrapping};
 use egui::{
     Align2, Color32, CornerRadius, CursorIcon, FontId, Id, Rect, Response, Role, Sense, Ui,
     WidgetInfo, pos2, vec2,
@@ -13,6 +12,7 @@ use crate::ui::text::Key;
 use crate::ui::theme::icons::{self, Icon};
 use crate::ui::theme::tokens::{Palette, radius, size, space};
 use crate::ui::widgets::segmented::focus_ring;
+pub(super) use crate::ui::widgets::text_line::line;
 
 const HEIGHT: f32 = 40.0;
 
@@ -186,17 +186,6 @@ fn place_ui(ui: &mut Ui, id: Id, height: f32, is_selected: bool) -> (Rect, Respo
         response.scroll_to_me(None);
     }
     (rect, response)
-}
-
-/// One line of text that ends in … where there is no more room; `at` is its left end in the middle.
-pub(super) fn line(ui: &Ui, at: (f32, f32), width: f32, words: &str, points: f32, color: Color32) {
-    let job = LayoutJob {
-        wrap: TextWrapping::truncate_at_width(width.max(0.0)),
-        ..LayoutJob::simple_singleline(words.to_owned(), FontId::proportional(points), color)
-    };
-    let galley = ui.painter().layout_job(job);
-    let top = at.1 - galley.size().y / 2.0;
-    ui.painter().galley(pos2(at.0, top), galley, color);
 }
 
 /// A preset as a row: its name, and where it is.

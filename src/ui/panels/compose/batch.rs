@@ -1,0 +1,251 @@
+//! The batch: what its rows are made from, the table, and what it comes to.
+
+use egui::{Label, Panel, RichText, TextEdit, Ui, vec2};
+
+use crate::model::compose::{Batch, Combine, MAX_ROWS};
+use crate::ui::compose_text;
+use crate::ui::intent::{ComposeIntent, Intent};
+use crate::ui::panels::View;
+use crate::ui::preflight_text;
+use crate::ui::state::{Edits, RowState, request_for};
+use crate::ui::text::Key;
+use crate::ui::theme::icons::{self, Icon};
+use crate::ui::theme::tokens::{Palette, size, space};
+use crate::ui::update::has_failed;
+use crate::ui::widgets::button::{Emphasis, IconButton, TextButton};
+use crate::ui::widgets::card::note;
+use crate::ui::widgets::field::field_frame;
+use crate::ui::widgets::segmented::Segmented;
+
+use super::{rows, title_ui};
+
+pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
+    let count = edits.compose.batch.as_ref().map_or(0, |b| b.rows.len());
+    let title = view.text.with(Key::BatchTitle, [("count", count.into())]);
+    title_ui(ui, view, &title, |_, _| {});
+    Panel::bottom("batch foot")
+        .frame(egui::Frame::new())
+        .show_separator_line(false)
+        .show(ui, |ui| foot_ui(ui, view, edits));
+    setup_ui(ui, view, edits);
+    let Some(batch) = &mut edits.compose.batch else {
+        return;
+    };
+    notes_ui(ui, view, batch);
+    let is_composing = edits.prompt.composing;
+    rows::show(ui, view, batch, &mut edits.compose.row, is_composing);
+}
+
+/// Where values come from, how they are combined, what results are called.
+fn setup_ui(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
+    let batch = edits.batch_mut();
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(space::S, space::S);
+        let sheet = batch.sheet.as_ref().map(|sheet| sheet.name.as_str());
+        let source = (icons::SHEET, Key::BatchSheet, Key::BatchSheetDrop);
+        source_ui(
+            ui,
+            view,
+            source,
+            sheet,
+            [ComposeIntent::PickSheet, ComposeIntent::DropSheet],
+        );
+        let folder = batch.folder.as_ref().map(|folder| folder.name.as_str());
+        let source = (icons::FOLDER, Key::BatchFolder, Key::BatchFolderDrop);
+        source_ui(
+            ui,
+            view,
+            source,
+            folder,
+            [ComposeIntent::PickFolder, ComposeIntent::DropFolder],
+        );
+        let cells = [
+            (Combine::Cross, view.t(Key::BatchCross)),
+            (Combine::RowByRow, view.t(Key::BatchRowByRow)),
+        ];
+        let name = view.t(Key::BatchCombine);
+        if let Some(combine) = Segmented::new(name, &cells, batch.combine).show(ui) {
+            view.push(Intent::Compose(ComposeIntent::SetCombine(combine)));
+        }
+        let name = view.t(Key::BatchNames);
+        ui.label(RichText::new(name).small().color(Palette::of(ui).weak));
+        let field = TextEdit::singleline(&mut batch.name_pattern)
+            .frame(field_frame(Palette::of(ui), false))
+            .desired_width(150.0);
+        ui.add(field)
+            .accessible_name(name)
+            .on_hover_text(view.t(Key::BatchNamesHint));
+    });
+    ui.add_space(space::XS);
+}
+
+/// A button that chooses a file; or its name, with a button that takes it away.
+fn source_ui(
+    ui: &mut Ui,
+    view: &mut View<'_>,
+    (icon, pick, drop): (Icon, Key, Key),
+    chosen: Option<&str>,
+    [pick_it, drop_it]: [ComposeIntent; 2],
+) {
+    match chosen {
+        None => {
+            let button = TextButton::new(view.t(pick)).icon(icon);
+            if ui.add(button).clicked() {
+                view.push(Intent::Compose(pick_it));
+            }
+        }
+        Some(name) => {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = space::XS;
+                let button = TextButton::new(name).icon(icon);
+                if ui.add(button).clicked() {
+                    view.push(Intent::Compose(pick_it));
+                }
+                let close = IconButton::new(icons::CLOSE, view.t(drop)).side(22.0);
+                if ui.add(close).clicked() {
+                    view.push(Intent::Compose(drop_it));
+                }
+            });
+        }
+    }
+}
+
+/// What is to be known of the rows before they are paid for.
+fn notes_ui(ui: &mut Ui, view: &View<'_>, batch: &Batch) {
+    let palette = Palette::of(ui);
+    if let Some(rows) = batch.too_many {
+        let rows = if rows == usize::MAX {
+            "∞".to_owned()
+        } else {
+            crate::ui::format::count(rows as u64)
+        };
+        let args = [("rows", rows.into()), ("most", MAX_ROWS.to_string().into())];
+        let words = view.text.with(Key::BatchTooMany, args);
+        note(ui, &words, palette.error, palette.error_soft);
+    }
+    if let Some(uneven) = batch.uneven {
+        let args = [
+            ("shortest", uneven.shortest.to_string().into()),
+            ("longest", uneven.longest.to_string().into()),
+        ];
+        let words = view.text.with(Key::BatchUneven, args);
+        note(ui, &words, palette.warn, palette.warn_soft);
+    }
+}
+
+/// How many rows stand where.
+#[derive(Default)]
+struct Counts {
+    ready: usize,
+    failed: usize,
+    done: usize,
+    active: usize,
+}
+
+fn counts(view: &View<'_>, batch: &Batch) -> Counts {
+    let mut counts = Counts::default();
+    for (_, row) in batch.wanted() {
+        let state = view.studio.row_state(row);
+        match state {
+            RowState::Ready => counts.ready += 1,
+            _ if has_failed(state) => counts.failed += 1,
+            RowState::Sent(Some(crate::model::JobState::Done)) => counts.done += 1,
+            RowState::Sent(_) => counts.active += 1,
+            RowState::Off => {}
+        }
+    }
+    counts
+}
+
+/// What it comes to, and the buttons.
+fn foot_ui(ui: &mut Ui, view: &mut View<'_>, edits: &Edits) {
+    let Some(batch) = &edits.compose.batch else {
+        return;
+    };
+    let palette = Palette::of(ui);
+    let counts = counts(view, batch);
+    ui.add_space(space::S);
+    let totals = view.studio.totals_of_rows(counts.ready);
+    let mut words = if counts.ready > 0 {
+        compose_text::totals(view.text, &totals)
+    } else {
+        String::new()
+    };
+    if counts.active + counts.done + counts.failed > 0 {
+        let args = [
+            ("done", counts.done.into()),
+            ("active", counts.active.into()),
+            ("failed", counts.failed.into()),
+        ];
+        let progress = view.text.with(Key::BatchProgress, args);
+        words = if words.is_empty() {
+            progress
+        } else {
+            format!("{progress} · {words}")
+        };
+    }
+    ui.add(Label::new(RichText::new(words).color(palette.text)).truncate());
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        let first = batch
+            .wanted()
+            .find_map(|(_, row)| crate::model::Prompt::new(row.prompt.as_str()).ok());
+        let blocker = first
+            .map(|prompt| request_for(view.studio, edits, prompt).err())
+            .unwrap_or_default();
+        let is_free = blocker.is_none() && view.studio.compose.awaited.is_none();
+        let send = view
+            .text
+            .with(Key::BatchSend, [("count", counts.ready.into())]);
+        let button = TextButton::new(&send)
+            .icon(icons::GENERATE)
+            .emphasis(Emphasis::Primary)
+            .min_size(vec2(140.0, size::PRIMARY));
+        // Once all were sent, there is nothing to press.
+        let has_more = counts.ready > 0 || batch.group.is_none();
+        if has_more
+            && ui
+                .add_enabled(is_free && counts.ready > 0, button)
+                .clicked()
+        {
+            view.push(Intent::Compose(ComposeIntent::SendBatch));
+        }
+        if counts.failed > 0 {
+            let again = view
+                .text
+                .with(Key::BatchRetry, [("count", counts.failed.into())]);
+            let button = TextButton::new(&again)
+                .icon(icons::AGAIN)
+                .min_size(vec2(0.0, size::PRIMARY));
+            if ui.add_enabled(is_free, button).clicked() {
+                view.push(Intent::Compose(ComposeIntent::RetryFailed));
+            }
+        }
+        if let (Some(group), true) = (batch.group, counts.active > 0) {
+            let button = TextButton::new(view.t(Key::BatchCancel))
+                .icon(icons::STOP)
+                .min_size(vec2(0.0, size::PRIMARY));
+            if ui.add(button).clicked() {
+                view.push(Intent::Compose(ComposeIntent::CancelGroup(group)));
+            }
+        }
+        let is_current = batch.is_made_from(&edits.prompt.text, &edits.compose.values);
+        if !is_current || batch.group.is_some() {
+            let name = if is_current {
+                Key::BatchAgain
+            } else {
+                Key::BatchRemake
+            };
+            let button = TextButton::new(view.t(name))
+                .icon(icons::RESET)
+                .min_size(vec2(0.0, size::PRIMARY));
+            if ui.add_enabled(counts.active == 0, button).clicked() {
+                view.push(Intent::Compose(ComposeIntent::RemakeRows));
+            }
+        }
+        if let Some(blocker) = blocker.filter(|_| counts.ready > 0) {
+            let words = preflight_text::blocker(view.text, &blocker);
+            ui.label(RichText::new(words).small().color(palette.warn));
+        }
+    });
+}

@@ -1,0 +1,358 @@
+//! The table of a batch: as many rows are drawn as are seen. One row at a time is edited, under the table.
+
+use egui::{
+    Align2, EventFilter, FontId, Frame, Id, Key as K, Margin, Modifiers, Panel, Rect, Response,
+    Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+};
+
+use crate::model::JobState;
+use crate::model::compose::Batch;
+use crate::ui::compose_text;
+use crate::ui::format;
+use crate::ui::intent::{ComposeIntent, Intent};
+use crate::ui::panels::View;
+use crate::ui::state::{RowState, Subject};
+use crate::ui::text::Key;
+use crate::ui::theme::icons::{self, Icon};
+use crate::ui::theme::tokens::{Palette, radius, size, space};
+use crate::ui::update::has_failed;
+use crate::ui::widgets::button::IconButton;
+use crate::ui::widgets::field::field_frame;
+use crate::ui::widgets::segmented::focus_ring;
+use crate::ui::widgets::text_line::line;
+
+const ROW: f32 = 30.0;
+/// Width of the switch and of the number in front of the prompt.
+const SWITCH: f32 = 30.0;
+const NUMBER: f32 = 40.0;
+const STATE: f32 = 108.0;
+/// From here on there is room for the names of the results.
+const WIDE: f32 = 640.0;
+
+fn table_id() -> Id {
+    Id::unique("rows of the batch")
+}
+
+fn editor_id() -> Id {
+    Id::unique("prompt of a row")
+}
+
+pub(super) fn show(
+    ui: &mut Ui,
+    view: &mut View<'_>,
+    batch: &mut Batch,
+    current: &mut usize,
+    is_composing: bool,
+) {
+    let palette = Palette::of(ui);
+    if batch.rows.is_empty() {
+        ui.centered_and_justified(|ui| {
+            ui.label(egui::RichText::new(view.t(Key::BatchEmpty)).color(palette.weak));
+        });
+        return;
+    }
+    *current = (*current).min(batch.rows.len() - 1);
+    Panel::bottom("row editor")
+        .frame(Frame::new().inner_margin(Margin::symmetric(0, 8)))
+        .show_separator_line(false)
+        .show(ui, |ui| editor_ui(ui, view, batch, *current));
+    let to = if is_composing {
+        None
+    } else {
+        keys(ui, batch, current)
+    };
+    let frame = Frame::new()
+        .fill(palette.panel)
+        .corner_radius(radius::CARD)
+        .inner_margin(Margin::same(4));
+    frame.show(ui, |ui| {
+        let table = ui.available_rect_before_wrap();
+        let focus = ui.interact(table, table_id(), Sense::focusable_noninteractive());
+        let args = [("count", batch.rows.len().into())];
+        let name = view.text.with(Key::BatchTitle, args);
+        focus.widget_info(|| WidgetInfo::labeled(Role::Table, true, &name));
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let mut area = ScrollArea::vertical()
+            .id_salt("rows of the batch")
+            .auto_shrink([false, false]);
+        if let Some(row) = to {
+            // Into view, with a row before and after it.
+            let height = table.height();
+            #[expect(clippy::cast_precision_loss, reason = "at most a thousand rows")]
+            let top = row as f32 * ROW;
+            let id = Id::unique("offset of the batch's rows");
+            let now: f32 = ui.data(|data| data.get_temp(id).unwrap_or_default());
+            let offset = now.clamp(
+                (top + 2.0 * ROW - height).max(0.0),
+                (top - ROW).max(0.0).max(top + 2.0 * ROW - height),
+            );
+            area = area.vertical_scroll_offset(offset);
+        }
+        let output = area.show_rows(ui, ROW, batch.rows.len(), |ui, range| {
+            for place in range {
+                row_ui(ui, view, batch, place, current);
+            }
+        });
+        ui.data_mut(|data| {
+            let id = Id::unique("offset of the batch's rows");
+            data.insert_temp(id, output.state.clamped_offset().y);
+        });
+        if focus.has_focus() {
+            focus_ring(ui, table, radius::CARD);
+        }
+    });
+}
+
+/// Up and down go through the rows, Space switches one off or on, Enter goes into its prompt. Gives the row to show.
+fn keys(ui: &Ui, batch: &mut Batch, current: &mut usize) -> Option<usize> {
+    let in_table = ui.memory(|memory| memory.has_focus(table_id()));
+    if ui.memory(|memory| memory.has_focus(editor_id())) {
+        // Back to the table, not out of both.
+        let filter = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            escape: true,
+            ..EventFilter::default()
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(editor_id(), filter));
+        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, K::Escape)) {
+            ui.memory_mut(|memory| memory.request_focus(table_id()));
+        }
+        return None;
+    }
+    if !in_table {
+        return None;
+    }
+    let filter = EventFilter {
+        vertical_arrows: true,
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(table_id(), filter));
+    let pressed = |key: K| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let last = batch.rows.len() - 1;
+    let before = *current;
+    if pressed(K::ArrowDown) {
+        *current = (*current + 1).min(last);
+    } else if pressed(K::ArrowUp) {
+        *current = current.saturating_sub(1);
+    } else if pressed(K::PageDown) {
+        *current = (*current + 10).min(last);
+    } else if pressed(K::PageUp) {
+        *current = current.saturating_sub(10);
+    } else if pressed(K::Home) {
+        *current = 0;
+    } else if pressed(K::End) {
+        *current = last;
+    } else if pressed(K::Space) {
+        switch(batch, *current);
+    } else if pressed(K::Enter) {
+        ui.memory_mut(|memory| memory.request_focus(editor_id()));
+    }
+    (before != *current).then_some(*current)
+}
+
+/// A row that was sent stays as it is.
+fn switch(batch: &mut Batch, place: usize) {
+    if let Some(row) = batch.rows.get_mut(place)
+        && row.job.is_none()
+    {
+        row.is_off = !row.is_off;
+    }
+}
+
+fn row_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize, current: &mut usize) {
+    let palette = Palette::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::CLICK);
+    let Some(row) = batch.rows.get(place) else {
+        return;
+    };
+    let state = view.studio.row_state(row);
+    let is_current = place == *current;
+    let words = format::line(&row.prompt, 200);
+    let name = view.text.with(
+        Key::BatchRowName,
+        [
+            ("number", (place + 1).to_string().into()),
+            ("state", compose_text::row_state(view.text, state).into()),
+            ("prompt", words.as_str().into()),
+        ],
+    );
+    response.widget_info(|| WidgetInfo::selected(Role::Row, true, is_current, &name));
+    if is_current {
+        ui.painter()
+            .rect_filled(rect, radius::CONTROL, palette.accent_soft);
+    } else if response.hovered() {
+        ui.painter()
+            .rect_filled(rect, radius::CONTROL, palette.control);
+    }
+    let is_off = row.is_off;
+    let job = row.job;
+    let reference = batch.reference_of(row).and_then(|path| path.file_name());
+    let reference = reference.map(|name| name.to_string_lossy().into_owned());
+    let is_changed = row.made != row.prompt;
+    let file = batch.name_of(place).unwrap_or_default();
+
+    let toggle = switch_ui(ui, view, &response, place, is_off);
+    let middle = rect.center().y;
+    let left = rect.left() + SWITCH;
+    ui.painter().text(
+        pos2(left + NUMBER - space::S, middle),
+        Align2::RIGHT_CENTER,
+        place + 1,
+        FontId::proportional(size::SMALL),
+        palette.weak,
+    );
+    let left = left + NUMBER;
+    let mut right = rect.right() - STATE;
+    let (icon, color) = look_of(state, palette);
+    line(
+        ui,
+        (right + space::S + size::ICON, middle),
+        STATE - size::ICON - space::M,
+        compose_text::row_state(view.text, state),
+        size::SMALL,
+        color,
+    );
+    let icon_rect = Rect::from_center_size(pos2(right + 8.0, middle), vec2(size::ICON, ROW));
+    paint_icon(ui, icon_rect, icon, color);
+    if rect.width() > WIDE {
+        let width = (rect.width() * 0.24).min(240.0);
+        right -= width;
+        let place = (right + space::S, middle);
+        line(
+            ui,
+            place,
+            width - space::S,
+            &file,
+            size::SMALL,
+            palette.weak,
+        );
+    }
+    if let Some(reference) = &reference {
+        let width = 96.0;
+        right -= width;
+        let at = (right + space::S, middle);
+        line(
+            ui,
+            at,
+            width - space::S,
+            reference,
+            size::SMALL,
+            palette.weak,
+        );
+    }
+    let color = if is_off {
+        palette.weak
+    } else if is_changed {
+        palette.accent_text
+    } else {
+        palette.text
+    };
+    line(ui, (left, middle), right - left, &words, size::BODY, color);
+    if toggle.clicked() {
+        switch(batch, place);
+    } else if response.clicked() {
+        *current = place;
+        ui.memory_mut(|memory| memory.request_focus(table_id()));
+        // The next key is the table's already.
+        ui.request_discard("the rows of a batch have the keyboard now");
+    }
+    if response.double_clicked()
+        && let Some(job) = job
+    {
+        view.push(Intent::Show(Subject::Job(job)));
+    }
+}
+
+/// The box at the left of a row.
+fn switch_ui(ui: &Ui, view: &View<'_>, row: &Response, place: usize, is_off: bool) -> Response {
+    let palette = Palette::of(ui);
+    let rect = Rect::from_min_size(row.rect.min, vec2(SWITCH, ROW));
+    let toggle = ui.interact(rect, row.id.with("switch"), Sense::CLICK);
+    let number = (place + 1).to_string();
+    let name = view
+        .text
+        .with(Key::BatchSwitch, [("number", number.into())]);
+    toggle.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, !is_off, &name));
+    let (icon, color) = if is_off {
+        (icons::BOX_EMPTY, palette.weak)
+    } else {
+        (icons::BOX_CHECKED, palette.accent_text)
+    };
+    paint_icon(ui, rect, icon, color);
+    toggle
+}
+
+fn paint_icon(ui: &Ui, rect: Rect, icon: Icon, color: egui::Color32) {
+    ui.painter().text(
+        rect.center(),
+        Align2::CENTER_CENTER,
+        icon.glyph(),
+        icon.font(size::ICON),
+        color,
+    );
+}
+
+const fn look_of(state: RowState, palette: &Palette) -> (Icon, egui::Color32) {
+    match state {
+        RowState::Ready | RowState::Off => (icons::REMOVE, palette.weak),
+        RowState::Sent(Some(JobState::Queued)) => (icons::QUEUED, palette.weak),
+        RowState::Sent(Some(JobState::Running)) => (icons::GENERATE, palette.accent_text),
+        RowState::Sent(Some(JobState::Done)) => (icons::CHECK, palette.ok),
+        RowState::Sent(Some(JobState::Failed)) => (icons::ERROR, palette.error),
+        RowState::Sent(Some(JobState::Canceled)) => (icons::STOP, palette.weak),
+        RowState::Sent(Some(JobState::Interrupted) | None) => (icons::WARNING, palette.warn),
+    }
+}
+
+/// The prompt of the row that was chosen.
+fn editor_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize) {
+    let Some(row) = batch.rows.get_mut(place) else {
+        return;
+    };
+    let state = view.studio.row_state(row);
+    let number = (place + 1).to_string();
+    let name = view
+        .text
+        .with(Key::BatchRowPrompt, [("number", number.into())]);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        let side = size::CONTROL + space::XS;
+        let width = ui.available_width() - side;
+        let was_sent = row.job.is_some() && !has_failed(state);
+        let field = TextEdit::multiline(&mut row.prompt)
+            .id(editor_id())
+            .frame(field_frame(Palette::of(ui), row_is_blank(&row.made)))
+            .interactive(!was_sent)
+            .desired_rows(3)
+            .desired_width(width);
+        egui::ScrollArea::vertical()
+            .id_salt("prompt of a row")
+            .max_height(84.0)
+            .max_width(width)
+            .show(ui, |ui| ui.add(field).accessible_name(&name));
+        ui.vertical(|ui| {
+            let reset = IconButton::new(icons::RESET, view.t(Key::BatchRowReset));
+            let can_reset = row.made != row.prompt && !was_sent;
+            if ui.add_enabled(can_reset, reset).clicked() {
+                row.prompt.clone_from(&row.made);
+            }
+            if has_failed(state) {
+                let again = IconButton::new(icons::AGAIN, view.t(Key::BatchRowAgain));
+                if ui.add(again).clicked() {
+                    view.push(Intent::Compose(ComposeIntent::RetryRow(place)));
+                }
+            }
+            if let Some(job) = row.job {
+                let open = IconButton::new(icons::PICTURE, view.t(Key::BatchRowShow));
+                if ui.add(open).clicked() {
+                    view.push(Intent::Show(Subject::Job(job)));
+                }
+            }
+        });
+    });
+}
+
+fn row_is_blank(prompt: &str) -> bool {
+    prompt.trim().is_empty()
+}

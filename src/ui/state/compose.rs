@@ -1,0 +1,478 @@
+//! What is being composed beside the prompt itself: values, templates, history, the batch, targets; and the draft that
+//! is kept of it.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::engine::{Command, ComposeCommand, ComposeEvent, ComposeProblem, ReferenceSource};
+use crate::model::compose::{
+    Batch, BatchRow, DEFAULT_PICTURE_MS, DRAFT_VERSION, Draft, GroupId, History, OwnTemplate,
+    Pattern, Shelf, Target, TemplateTable, median_ms, price_of_picture, total_ms,
+};
+use crate::model::{JobId, JobState, RecipeReference};
+
+use super::{AppState, Edits, Effect, Studio, ToastKind, ToastMessage};
+
+/// How long after a change the draft is stored, in milliseconds.
+const DRAFT_DELAY_MS: i64 = 500;
+
+/// What stands in the middle of the Create screen.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Center {
+    /// The canvas.
+    #[default]
+    Canvas,
+    /// The table of a batch.
+    Batch,
+    /// The targets of a fan-out.
+    Targets,
+    /// The templates.
+    Templates,
+    /// The jobs of a group side by side.
+    SideBySide(GroupId),
+}
+
+/// What a message about composing says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ComposeNote {
+    /// Something could not be read or stored.
+    Problem(ComposeProblem),
+    /// So many templates were put on the shelf.
+    TemplatesAdded(usize),
+    /// So many templates were written to this file.
+    TemplatesWritten(PathBuf, usize),
+}
+
+/// A dialog that composing needs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ComposeDialog {
+    /// A table for the batch.
+    Sheet,
+    /// A folder of pictures for the batch.
+    Folder,
+    /// A file of templates to read.
+    ImportTemplates,
+    /// A file to write these into.
+    ExportTemplates(Vec<OwnTemplate>),
+}
+
+/// What panels read.
+#[derive(Debug, Default)]
+pub struct Compose {
+    /// Templates that come with the program.
+    pub templates: Arc<TemplateTable>,
+    /// The user's own.
+    pub shelf: Shelf,
+    /// `shelf` as the engine last told or got it.
+    shelf_shared: Shelf,
+    /// Prompts of before.
+    pub history: History,
+    /// What stands in the middle.
+    pub center: Center,
+    /// The list of prompts of before is open.
+    pub history_open: bool,
+    /// The draft of before was read.
+    is_loaded: bool,
+    /// The submission that the engine has not answered yet.
+    pub(in crate::ui) awaited: Option<(u64, Awaited)>,
+    pub(in crate::ui) last_token: u64,
+}
+
+/// What is done once a group was started.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Awaited {
+    /// Rows of the batch get their jobs.
+    Batch,
+    /// The targets are shown side by side.
+    FanOut,
+}
+
+/// What is typed and chosen.
+#[derive(Debug, Default)]
+pub struct ComposeEdits {
+    /// What is filled in, by variable.
+    pub values: BTreeMap<String, String>,
+    /// The template that the prompt came from.
+    pub template: Option<String>,
+    /// The batch.
+    pub batch: Option<Batch>,
+    /// The row of the batch that is being edited.
+    pub row: usize,
+    /// Targets of the next fan-out.
+    pub targets: Vec<Target>,
+    /// The row of the list of templates under the cursor that the keyboard is at.
+    pub slash_row: usize,
+    /// The slash, by its byte, whose list was closed.
+    pub slash_closed: Option<usize>,
+    /// What is searched for among the prompts of before.
+    pub history_search: String,
+    /// The row of that list that the keyboard is at.
+    pub history_row: usize,
+    /// What is searched for among the templates.
+    pub template_search: String,
+    /// The template that is looked at.
+    pub opened: Option<String>,
+    /// The template that is being written.
+    pub form: Option<OwnTemplate>,
+    /// The draft as it was last stored.
+    saved: Draft,
+    /// Since when it differs, in milliseconds since 1970 (UTC).
+    changed_ms: Option<i64>,
+}
+
+/// What a batch or a fan-out comes to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Totals {
+    /// Pictures to be made.
+    pub pictures: usize,
+    /// How long that takes, in milliseconds.
+    pub ms: u64,
+    /// Whether the time of a picture was measured.
+    pub is_measured: bool,
+    /// What it costs, by currency; `None`: not known for all of them.
+    pub price: Option<Vec<(String, f64)>>,
+}
+
+/// Where a row of the batch stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RowState {
+    /// Not sent.
+    Ready,
+    /// Not to be sent.
+    Off,
+    /// Sent; so the job stands. `None`: nothing is known of the job any more.
+    Sent(Option<JobState>),
+}
+
+impl ComposeEdits {
+    /// The prompt with its values in it.
+    #[must_use]
+    pub fn filled(&self, text: &str) -> String {
+        Pattern::read(text).fill(&self.values)
+    }
+
+    /// How many requests the prompt makes: more than one where it has alternatives or values over several lines.
+    #[must_use]
+    pub fn rows_of(&self, text: &str) -> usize {
+        let pattern = Pattern::read(text);
+        if pattern.is_plain() {
+            return 1;
+        }
+        let source = crate::model::compose::Source {
+            pattern: &pattern,
+            values: &self.values,
+            sheet: None,
+            references: 0,
+            combine: crate::model::compose::Combine::Cross,
+        };
+        source.count()
+    }
+
+    fn draft(&self, text: &str, studio: &Studio) -> Draft {
+        Draft {
+            version: DRAFT_VERSION,
+            text: text.to_owned(),
+            values: self.values.clone(),
+            template: self.template.clone(),
+            references: remembered(studio).collect(),
+            mask: None,
+            batch: self.batch.clone(),
+            targets: self.targets.clone(),
+        }
+    }
+
+    fn differs(&self, text: &str, studio: &Studio) -> bool {
+        let saved = &self.saved;
+        saved.text != text
+            || saved.values != self.values
+            || saved.template != self.template
+            || saved.targets != self.targets
+            || saved.batch != self.batch
+            || !saved.references.iter().cloned().eq(remembered(studio))
+    }
+}
+
+fn remembered(studio: &Studio) -> impl Iterator<Item = RecipeReference> {
+    studio
+        .references
+        .ready_ones()
+        .map(|reference| RecipeReference {
+            name: reference.name.clone(),
+            hash: reference.hash.clone(),
+            image: reference.image,
+        })
+}
+
+impl Studio {
+    /// Where a row of the batch stands.
+    #[must_use]
+    pub fn row_state(&self, row: &BatchRow) -> RowState {
+        match row.job {
+            Some(job) => RowState::Sent(self.jobs.get(job).map(|job| job.snapshot.state)),
+            None if row.is_off => RowState::Off,
+            None => RowState::Ready,
+        }
+    }
+
+    /// How long a picture of a gateway took in this session, in the middle; in milliseconds.
+    fn measured_ms(&self, gateway: &crate::model::GatewayId) -> Option<u64> {
+        let done = self.jobs.newest_first().filter(|job| {
+            let snapshot = &job.snapshot;
+            snapshot.state == JobState::Done && snapshot.request.gateway.id == *gateway
+        });
+        let times = done.take(50).filter_map(|job| {
+            let (from, to) = (job.snapshot.started_ms?, job.snapshot.ended_ms?);
+            u64::try_from(to - from).ok()
+        });
+        median_ms(times.collect())
+    }
+
+    /// What so many rows come to with the parameters as they are.
+    #[must_use]
+    pub fn totals_of_rows(&self, rows: usize) -> Totals {
+        let profile = self.settings.gateway();
+        let parameters = &self.settings.parameters;
+        let pictures = rows * usize::from(parameters.count.max(1));
+        let measured = self.measured_ms(&profile.id);
+        let one = measured.unwrap_or(DEFAULT_PICTURE_MS);
+        #[expect(clippy::cast_precision_loss, reason = "at most ten thousand")]
+        let price = price_of_picture(&self.catalog, &profile, parameters)
+            .map(|price| vec![(profile.prices.currency.clone(), price * pictures as f64)]);
+        Totals {
+            pictures,
+            ms: total_ms(pictures, profile.max_parallel, one),
+            is_measured: measured.is_some(),
+            price,
+        }
+    }
+
+    /// What one prompt at these targets comes to.
+    #[must_use]
+    pub fn totals_of_targets(&self, targets: &[Target]) -> Totals {
+        let mut totals = Totals {
+            is_measured: true,
+            price: Some(Vec::new()),
+            ..Totals::default()
+        };
+        for target in targets {
+            let Some(profile) = self.profile_of(target) else {
+                continue;
+            };
+            let mut parameters = self.settings.parameters.clone();
+            parameters.quality = target.quality;
+            let pictures = parameters.count.max(1);
+            totals.pictures += usize::from(pictures);
+            let measured = self.measured_ms(&profile.id);
+            totals.is_measured &= measured.is_some();
+            // They run side by side.
+            totals.ms = totals.ms.max(measured.unwrap_or(DEFAULT_PICTURE_MS));
+            let price = price_of_picture(&self.catalog, &profile, &parameters);
+            totals.price = match (totals.price.take(), price) {
+                (Some(mut sums), Some(price)) => {
+                    let price = price * f64::from(pictures);
+                    let currency = &profile.prices.currency;
+                    match sums.iter_mut().find(|(known, _)| known == currency) {
+                        Some((_, sum)) => *sum += price,
+                        None => sums.push((currency.clone(), price)),
+                    }
+                    Some(sums)
+                }
+                _ => None,
+            };
+        }
+        totals
+    }
+
+    /// The profile of a target, with its model in it; `None` where it is gone.
+    #[must_use]
+    pub fn profile_of(&self, target: &Target) -> Option<crate::model::GatewayProfile> {
+        let mut profiles = self.settings.gateways.iter();
+        let mut profile = profiles.find(|p| p.id == target.gateway)?.clone();
+        profile.image_model.clone_from(&target.model);
+        Some(profile)
+    }
+
+    /// The jobs of a group by their place; of several at one place the last.
+    #[must_use]
+    pub fn jobs_of_group(&self, group: GroupId) -> BTreeMap<u32, JobId> {
+        let mut jobs = BTreeMap::new();
+        for job in self.jobs.newest_first() {
+            let of = job.snapshot.request.group.as_ref();
+            if let Some(of) = of.filter(|of| of.id == group) {
+                jobs.entry(of.place).or_insert(job.snapshot.id);
+            }
+        }
+        jobs
+    }
+
+    /// The command to store the shelf, if it was changed.
+    pub(in crate::ui) fn take_changed_shelf(&mut self) -> Option<Command> {
+        let compose = &mut self.compose;
+        if compose.shelf == compose.shelf_shared {
+            return None;
+        }
+        let base = mem::replace(&mut compose.shelf_shared, compose.shelf.clone());
+        Some(Command::Compose(ComposeCommand::SaveShelf {
+            shelf: Box::new(compose.shelf.clone()),
+            base: Box::new(base),
+        }))
+    }
+}
+
+impl AppState {
+    /// What the engine tells of what is composed.
+    pub(super) fn apply_compose(&mut self, event: ComposeEvent, now_ms: i64) -> Vec<Effect> {
+        let Self { studio, edits } = self;
+        let note = |studio: &mut Studio, kind, note| {
+            studio
+                .toasts
+                .push(kind, ToastMessage::Compose(note), now_ms);
+        };
+        match event {
+            ComposeEvent::Loaded {
+                draft,
+                shelf,
+                templates,
+            } => {
+                studio.compose.templates = templates;
+                studio.compose.shelf_shared = (*shelf).clone();
+                studio.compose.shelf = *shelf;
+                studio.compose.is_loaded = true;
+                return draft.map_or_else(Vec::new, |draft| restore(studio, edits, *draft));
+            }
+            ComposeEvent::Shelf { ours, merged } => {
+                for shelf in [&mut studio.compose.shelf, &mut studio.compose.shelf_shared] {
+                    *shelf = mem::take(shelf).merged(&ours, &merged);
+                }
+            }
+            ComposeEvent::TemplatesRead(templates) => {
+                let count = templates.len();
+                for (number, mut template) in templates.into_iter().enumerate() {
+                    template.id = format!("own-{now_ms:x}-{number}");
+                    studio.compose.shelf.own.push(template);
+                }
+                let added = ComposeNote::TemplatesAdded(count);
+                note(studio, ToastKind::Info, added);
+            }
+            ComposeEvent::TemplatesWritten { path, count } => {
+                let written = ComposeNote::TemplatesWritten(path, count);
+                note(studio, ToastKind::Info, written);
+            }
+            ComposeEvent::PastPrompts(prompts) => studio.compose.history.set(prompts),
+            ComposeEvent::Sheet(sheet) => {
+                edits.batch_mut().sheet = Some(sheet);
+                edits.make_rows();
+            }
+            ComposeEvent::Folder(folder) => {
+                edits.batch_mut().folder = Some(folder);
+                edits.make_rows();
+            }
+            ComposeEvent::GroupStarted { token, group, jobs } => {
+                let awaited = studio.compose.awaited.take_if(|(t, _)| *t == token);
+                match awaited {
+                    Some((_, Awaited::Batch)) => {
+                        let batch = edits.batch_mut();
+                        batch.group = Some(group);
+                        for (place, job) in jobs {
+                            let place = usize::try_from(place).unwrap_or(usize::MAX);
+                            if let Some(row) = batch.rows.get_mut(place) {
+                                row.job = Some(job);
+                            }
+                        }
+                    }
+                    Some((_, Awaited::FanOut)) => {
+                        studio.compose.center = Center::SideBySide(group);
+                    }
+                    None => {}
+                }
+            }
+            ComposeEvent::Problem(problem) => {
+                note(studio, ToastKind::Warning, ComposeNote::Problem(problem));
+            }
+        }
+        Vec::new()
+    }
+
+    /// The command to store the draft, a moment after it was changed; and in how many milliseconds to ask again. While an
+    /// input method composes, nothing counts yet.
+    pub(in crate::ui) fn draft_due(&mut self, now_ms: i64) -> (Option<Command>, Option<i64>) {
+        let Self { studio, edits } = self;
+        let (prompt, compose) = (&edits.prompt, &mut edits.compose);
+        if !studio.compose.is_loaded || prompt.composing {
+            return (None, None);
+        }
+        if !compose.differs(&prompt.text, studio) {
+            compose.changed_ms = None;
+            return (None, None);
+        }
+        let since = *compose.changed_ms.get_or_insert(now_ms);
+        let left = since + DRAFT_DELAY_MS - now_ms;
+        if left > 0 {
+            return (None, Some(left));
+        }
+        (self.take_draft(), None)
+    }
+
+    /// The command to store the draft now, if it was changed.
+    pub(in crate::ui) fn take_draft(&mut self) -> Option<Command> {
+        let Self { studio, edits } = self;
+        let compose = &mut edits.compose;
+        if !studio.compose.is_loaded || !compose.differs(&edits.prompt.text, studio) {
+            return None;
+        }
+        // References that are still being read are not lost for that: they are stored once they are here.
+        if studio.references.is_loading() && edits.prompt.text == compose.saved.text {
+            return None;
+        }
+        compose.changed_ms = None;
+        compose.saved = compose.draft(&edits.prompt.text, studio);
+        let draft = Box::new(compose.saved.clone());
+        Some(Command::Compose(ComposeCommand::SaveDraft(draft)))
+    }
+}
+
+/// Puts the draft back; what was typed before it came counts.
+fn restore(studio: &mut Studio, edits: &mut Edits, draft: Draft) -> Vec<Effect> {
+    if !edits.prompt.text.is_empty() || !studio.references.slots().is_empty() {
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    for RecipeReference { name, hash, image } in draft.references.iter().cloned() {
+        let token = studio.references.add(name.clone());
+        let source = match image {
+            Some(id) => ReferenceSource::Image(id),
+            None => ReferenceSource::Stored { hash, name },
+        };
+        effects.push(Command::AddReference { token, source }.into());
+    }
+    if let Some(group) = draft.batch.as_ref().and_then(|batch| batch.group) {
+        let load = ComposeCommand::LoadGroup(group);
+        effects.push(Command::Compose(load).into());
+    }
+    edits.prompt.text.clone_from(&draft.text);
+    let compose = &mut edits.compose;
+    compose.values.clone_from(&draft.values);
+    compose.template.clone_from(&draft.template);
+    compose.batch.clone_from(&draft.batch);
+    compose.targets.clone_from(&draft.targets);
+    compose.saved = draft;
+    effects
+}
+
+impl Edits {
+    /// The batch; a new one where there is none.
+    pub(in crate::ui) fn batch_mut(&mut self) -> &mut Batch {
+        self.compose.batch.get_or_insert_default()
+    }
+
+    /// Makes the rows of the batch from the prompt as it is.
+    pub(in crate::ui) fn make_rows(&mut self) {
+        let ComposeEdits { batch, values, .. } = &mut self.compose;
+        batch
+            .get_or_insert_default()
+            .make_rows(&self.prompt.text, values);
+        self.compose.row = 0;
+    }
+}

@@ -1,0 +1,332 @@
+//! What the user does with templates, prompts of before, the batch and the targets.
+
+use crate::engine::{Command, ComposeCommand, GroupMember, GroupSubmission};
+use crate::model::compose::{
+    GroupKind, MAX_TARGETS, MIN_TARGETS, OwnTemplate, Pattern, Target, all_templates,
+};
+use crate::model::{JobState, Prompt, SizeChoice};
+use crate::ui::intent::ComposeIntent;
+use crate::ui::state::{
+    AppState, Awaited, Center, ComposeDialog, Effect, RowState, Screen, SizeEdit, Studio,
+    request_for,
+};
+
+/// Does what the user wants of the composer.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one short arm an intent, side by side"
+)]
+pub(super) fn update(state: &mut AppState, intent: ComposeIntent, now_ms: i64) -> Vec<Effect> {
+    let AppState { studio, edits } = state;
+    let compose = &mut studio.compose;
+    match intent {
+        ComposeIntent::Show(Center::Batch) => return open_batch(state),
+        ComposeIntent::Show(center) => {
+            studio.screen = Screen::Create;
+            if center == Center::Targets && edits.compose.targets.is_empty() {
+                edits.compose.targets = first_targets(studio);
+            }
+            studio.compose.center = center;
+        }
+        ComposeIntent::UseTemplate { id, replace } => {
+            return use_template(state, &id, replace);
+        }
+        ComposeIntent::UseRatio(ratio) => use_ratio(state, &ratio),
+        ComposeIntent::Favourite(id) => {
+            let favourites = &mut compose.shelf.favourites;
+            if favourites.contains(&id) {
+                favourites.retain(|known| *known != id);
+            } else {
+                favourites.push(id);
+            }
+        }
+        ComposeIntent::NewTemplate { from_prompt } => {
+            let text = if from_prompt {
+                edits.prompt.text.clone()
+            } else {
+                String::new()
+            };
+            compose.center = Center::Templates;
+            edits.compose.form = Some(OwnTemplate {
+                text,
+                ..OwnTemplate::default()
+            });
+        }
+        ComposeIntent::EditTemplate(id) => {
+            let own = compose.shelf.own.iter().find(|own| own.id == id);
+            edits.compose.form = own.cloned();
+        }
+        ComposeIntent::CopyTemplate(id) => {
+            let all = all_templates(&compose.templates, &compose.shelf, studio.language);
+            let found = all.iter().find(|entry| entry.id == id);
+            edits.compose.form = found.map(|entry| OwnTemplate {
+                id: String::new(),
+                title: entry.title.to_owned(),
+                folder: entry.folder.to_owned(),
+                ratio: entry.ratio.to_owned(),
+                is_snippet: entry.is_snippet,
+                text: entry.text.to_owned(),
+            });
+        }
+        ComposeIntent::DropTemplateForm => edits.compose.form = None,
+        ComposeIntent::KeepTemplateForm => keep_form(state, now_ms),
+        ComposeIntent::DeleteTemplate(id) => {
+            compose.shelf.own.retain(|own| own.id != id);
+            compose.shelf.favourites.retain(|known| *known != id);
+            edits.compose.opened = None;
+        }
+        ComposeIntent::Import => return vec![Effect::Compose(ComposeDialog::ImportTemplates)],
+        ComposeIntent::Export => {
+            let own = compose.shelf.own.clone();
+            return vec![Effect::Compose(ComposeDialog::ExportTemplates(own))];
+        }
+
+        ComposeIntent::OlderPrompt => {
+            if let Some(text) = compose.history.older(&edits.prompt.text) {
+                edits.prompt.text = text;
+            }
+        }
+        ComposeIntent::NewerPrompt => {
+            if let Some(text) = compose.history.newer(&edits.prompt.text) {
+                edits.prompt.text = text;
+            }
+        }
+        ComposeIntent::ShowHistory(open) => compose.history_open = open,
+        ComposeIntent::UsePast(text) => {
+            compose.history_open = false;
+            edits.prompt.text = text;
+            return vec![Effect::FocusPrompt];
+        }
+
+        ComposeIntent::RemakeRows => edits.make_rows(),
+        ComposeIntent::SetCombine(combine) => {
+            edits.batch_mut().combine = combine;
+            edits.make_rows();
+        }
+        ComposeIntent::PickSheet => return vec![Effect::Compose(ComposeDialog::Sheet)],
+        ComposeIntent::PickFolder => return vec![Effect::Compose(ComposeDialog::Folder)],
+        ComposeIntent::DropSheet => {
+            edits.batch_mut().sheet = None;
+            edits.make_rows();
+        }
+        ComposeIntent::DropFolder => {
+            edits.batch_mut().folder = None;
+            edits.make_rows();
+        }
+        ComposeIntent::SendBatch => {
+            return send_rows(state, |_, row| row == RowState::Ready);
+        }
+        ComposeIntent::RetryFailed => return send_rows(state, |_, row| has_failed(row)),
+        ComposeIntent::RetryRow(place) => return send_rows(state, |at, _| at == place),
+        ComposeIntent::CancelGroup(group) => {
+            return vec![Command::Compose(ComposeCommand::CancelGroup(group)).into()];
+        }
+        ComposeIntent::SendTargets => return send_targets(state, now_ms),
+    }
+    Vec::new()
+}
+
+/// Whether a row was sent and has nothing to show for it.
+pub(in crate::ui) const fn has_failed(row: RowState) -> bool {
+    match row {
+        RowState::Sent(Some(state)) => matches!(
+            state,
+            JobState::Failed | JobState::Canceled | JobState::Interrupted
+        ),
+        // It waited for its turn when the program ended: nothing was sent.
+        RowState::Sent(None) => true,
+        RowState::Ready | RowState::Off => false,
+    }
+}
+
+/// Shows the table; its rows are made from the prompt unless they were sent or changed already.
+pub(super) fn open_batch(state: &mut AppState) -> Vec<Effect> {
+    let AppState { studio, edits } = state;
+    studio.screen = Screen::Create;
+    studio.compose.center = Center::Batch;
+    let values = edits.compose.values.clone();
+    let is_current = edits
+        .compose
+        .batch
+        .as_ref()
+        .is_some_and(|batch| batch.is_made_from(&edits.prompt.text, &values));
+    if !is_current {
+        edits.make_rows();
+    }
+    Vec::new()
+}
+
+fn use_template(
+    state: &mut AppState,
+    id: &str,
+    replace: Option<std::ops::Range<usize>>,
+) -> Vec<Effect> {
+    let AppState { studio, edits } = state;
+    let compose = &studio.compose;
+    let all = all_templates(&compose.templates, &compose.shelf, studio.language);
+    let Some(entry) = all.iter().find(|entry| entry.id == id) else {
+        return Vec::new();
+    };
+    let text = &mut edits.prompt.text;
+    let range = replace.filter(|range| text.get(range.clone()).is_some());
+    let has_more = range.as_ref().is_some_and(|range| {
+        let before = text.get(..range.start).unwrap_or_default();
+        let after = text.get(range.end..).unwrap_or_default();
+        !before.trim().is_empty() || !after.trim().is_empty()
+    });
+    match range {
+        // Among other words, it joins them.
+        Some(range) if has_more => text.replace_range(range, entry.text),
+        _ => {
+            entry.text.clone_into(text);
+            edits.compose.template = (!entry.is_snippet).then(|| id.to_owned());
+            edits.compose.values.clear();
+        }
+    }
+    edits.compose.slash_closed = None;
+    edits.compose.slash_row = 0;
+    studio.screen = Screen::Create;
+    studio.compose.center = Center::Canvas;
+    // The next thing to do is to fill it in.
+    let pattern = Pattern::read(&edits.prompt.text);
+    match pattern.variables().first() {
+        Some(variable) => vec![Effect::FocusVariable(variable.name.clone())],
+        None => vec![Effect::FocusPrompt],
+    }
+}
+
+/// Takes the offered size of this ratio in the tier that is chosen, else the smallest.
+fn use_ratio(state: &mut AppState, ratio: &str) {
+    let AppState { studio, edits } = state;
+    let tier = edits.size.typed().map(crate::model::PixelSize::tier);
+    let offered = studio.offered_sizes();
+    let mut fitting = offered.iter().filter(|offered| offered.ratio == ratio);
+    let same_tier = fitting.clone().find(|offered| Some(offered.tier) == tier);
+    if let Some(size) = same_tier.or_else(|| fitting.next()).map(|o| o.size) {
+        let choice = SizeChoice::Exact(size);
+        edits.size = SizeEdit::of(choice, offered);
+        studio.change(|settings| settings.parameters.size = choice);
+    }
+}
+
+fn keep_form(state: &mut AppState, now_ms: i64) {
+    let AppState { studio, edits } = state;
+    let Some(mut form) = edits.compose.form.take() else {
+        return;
+    };
+    if form.title.trim().is_empty() {
+        form.title = crate::ui::format::line(&form.text, 40);
+    }
+    if form.id.is_empty() {
+        form.id = format!("own-{now_ms:x}");
+    }
+    edits.compose.opened = Some(form.id.clone());
+    let own = &mut studio.compose.shelf.own;
+    match own.iter_mut().find(|own| own.id == form.id) {
+        Some(kept) => *kept = form,
+        None => own.push(form),
+    }
+}
+
+/// Sends rows of the batch that are wanted.
+fn send_rows(state: &mut AppState, wanted: impl Fn(usize, RowState) -> bool) -> Vec<Effect> {
+    let AppState { studio, edits } = state;
+    let Some(batch) = &edits.compose.batch else {
+        return Vec::new();
+    };
+    if studio.compose.awaited.is_some() {
+        return Vec::new();
+    }
+    let mut members = Vec::new();
+    for (place, row) in batch.wanted() {
+        let Ok(prompt) = Prompt::new(row.prompt.as_str()) else {
+            continue;
+        };
+        if wanted(place, studio.row_state(row)) {
+            members.push(GroupMember {
+                place: u32::try_from(place).unwrap_or(u32::MAX),
+                name: batch.name_of(place),
+                prompt: Some(prompt),
+                reference: batch.reference_of(row).cloned(),
+                gateway: None,
+                quality: None,
+            });
+        }
+    }
+    let Some(prompt) = members.first().and_then(|member| member.prompt.clone()) else {
+        return Vec::new();
+    };
+    // What is in the way is said beside the button.
+    let Ok(mut base) = request_for(studio, edits, prompt) else {
+        return Vec::new();
+    };
+    if batch.folder.is_some() {
+        // A mask belongs to the first reference, which each row has its own of.
+        base.mask = None;
+    }
+    let submission = GroupSubmission {
+        token: next_token(studio, Awaited::Batch),
+        group: batch.group,
+        kind: GroupKind::Batch,
+        total: u32::try_from(batch.rows.len()).unwrap_or(u32::MAX),
+        base,
+        members,
+    };
+    vec![Command::Compose(ComposeCommand::Send(Box::new(submission))).into()]
+}
+
+fn next_token(studio: &mut Studio, awaited: Awaited) -> u64 {
+    let compose = &mut studio.compose;
+    compose.last_token += 1;
+    compose.awaited = Some((compose.last_token, awaited));
+    compose.last_token
+}
+
+/// Two to begin with: the gateway of new jobs, at two qualities.
+fn first_targets(studio: &Studio) -> Vec<Target> {
+    let profile = studio.settings.gateway();
+    let target = |quality| Target {
+        gateway: profile.id.clone(),
+        model: profile.image_model.clone(),
+        quality,
+    };
+    vec![
+        target(crate::model::Quality::Medium),
+        target(crate::model::Quality::High),
+    ]
+}
+
+fn send_targets(state: &mut AppState, now_ms: i64) -> Vec<Effect> {
+    let AppState { studio, edits } = state;
+    let targets = &edits.compose.targets;
+    if !(MIN_TARGETS..=MAX_TARGETS).contains(&targets.len()) || studio.compose.awaited.is_some() {
+        return Vec::new();
+    }
+    let Ok(base) = crate::ui::state::readiness(studio, edits) else {
+        return Vec::new();
+    };
+    let members: Vec<GroupMember> = (0..)
+        .zip(targets)
+        .filter_map(|(place, target)| {
+            Some(GroupMember {
+                place,
+                gateway: Some(Box::new(studio.profile_of(target)?)),
+                quality: Some(target.quality),
+                ..GroupMember::default()
+            })
+        })
+        .collect();
+    if members.len() != targets.len() {
+        return Vec::new();
+    }
+    studio.compose.history.add(base.prompt.as_str(), now_ms);
+    let submission = GroupSubmission {
+        token: next_token(studio, Awaited::FanOut),
+        group: None,
+        kind: GroupKind::FanOut,
+        total: u32::try_from(members.len()).unwrap_or(u32::MAX),
+        base,
+        members,
+    };
+    vec![Command::Compose(ComposeCommand::Send(Box::new(submission))).into()]
+}

@@ -1,0 +1,502 @@
+//! Composing in the window: templates under a slash, forms, prompts of before, batches, targets, and the draft.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking; clippy knows the functions marked as tests, not those that they call"
+)]
+
+mod support {
+    #[expect(
+        dead_code,
+        reason = "each test program uses what it needs of the one door to the window"
+    )]
+    pub(crate) mod ui;
+}
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use atelier::desktop::built_in_templates;
+use atelier::engine::{Command, ComposeCommand, ComposeEvent, Event, GroupSubmission, JobSnapshot};
+use atelier::model::compose::{
+    Draft, GroupId, GroupKind, JobGroup, NamedSheet, PastPrompt, Sheet, Shelf,
+};
+use atelier::model::{
+    GenerationRequest, JobId, JobState, Language, PriceRule, Quality, ThemeChoice,
+};
+use atelier::ui::state::Center;
+use egui::accesskit::Role;
+use egui::{ImeEvent, Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use support::ui::{Look, NOW_MS, Window, choose, job, press, ready, shortcut, write};
+
+/// As large as an ordinary window.
+const ROOMY: Look = Look {
+    size: [1280.0, 800.0],
+    theme: ThemeChoice::Dark,
+    language: Language::English,
+};
+
+fn compose(window: &mut Window, event: ComposeEvent) {
+    window.tell(Event::Compose(event));
+}
+
+/// A window with templates, and with this draft.
+fn loaded(look: Look, draft: Option<Draft>) -> Window {
+    let mut window = ready(look);
+    compose(
+        &mut window,
+        ComposeEvent::Loaded {
+            draft: draft.map(Box::new),
+            shelf: Box::default(),
+            templates: Arc::new(built_in_templates()),
+        },
+    );
+    window.commands();
+    window
+}
+
+fn editor(window: &mut Window, language: Language) -> String {
+    let name = match language {
+        Language::English => "Prompt",
+        Language::Chinese => "提示词",
+    };
+    let role = Role::MultilineTextInput;
+    window.harness.get_by_role_and_label(role, name).focus();
+    window.harness.run();
+    name.to_owned()
+}
+
+fn type_prompt(window: &mut Window, text: &str) {
+    let name = editor(window, Language::English);
+    let role = Role::MultilineTextInput;
+    window
+        .harness
+        .get_by_role_and_label(role, &name)
+        .type_text(text);
+    window.harness.run();
+}
+
+fn prompt(window: &Window) -> &str {
+    &window.harness.state().state().edits.prompt.text
+}
+
+fn generated(window: &mut Window) -> Vec<GenerationRequest> {
+    let commands = window.commands().into_iter();
+    commands
+        .filter_map(|command| match command {
+            Command::Generate(submission) => Some(submission.request),
+            _ => None,
+        })
+        .collect()
+}
+
+fn sent(window: &mut Window) -> GroupSubmission {
+    let mut commands = window.commands().into_iter();
+    commands
+        .find_map(|command| match command {
+            Command::Compose(ComposeCommand::Send(submission)) => Some(*submission),
+            _ => None,
+        })
+        .unwrap()
+}
+
+fn says(window: &Window, words: &str) -> bool {
+    window.harness.query_all_by_label(words).next().is_some()
+}
+
+fn key(window: &mut Window, key: Key) {
+    shortcut(window, Modifiers::NONE, key);
+}
+
+#[test]
+fn a_slash_at_the_beginning_of_a_word_finds_templates() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "/film");
+    assert!(says(&window, "Film poster"));
+    key(&mut window, Key::Enter);
+    assert!(prompt(&window).starts_with("Theatrical film poster"));
+    assert!(!says(&window, "\n"), "Enter chose, and wrote nothing");
+    // Its variables are a form, with the prompt as it is sent.
+    write(&mut window, Role::MultilineTextInput, "title", "SNOW FOX");
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    let requests = generated(&mut window);
+    let text = requests[0].prompt.as_str();
+    assert!(
+        text.contains("\"SNOW FOX\"") && text.contains("flooded city"),
+        "{text}"
+    );
+    assert!(!text.contains('{'), "{text}");
+}
+
+#[test]
+fn the_list_under_a_slash_is_walked_and_closed_by_keyboard_and_never_by_an_input_method() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a fox /poster");
+    key(&mut window, Key::ArrowDown);
+    key(&mut window, Key::Escape);
+    assert_eq!(prompt(&window), "a fox /poster");
+    assert!(!says(&window, "Event poster"));
+    // What is typed next is text again; the editor has kept the keyboard.
+    type_prompt(&mut window, " and/or");
+    assert!(!says(&window, "Event poster"));
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "/hai");
+    window.harness.event(egui::Event::Ime(ImeEvent::Preedit {
+        text: "bao".to_owned(),
+        active_range_chars: None,
+    }));
+    window.harness.run();
+    key(&mut window, Key::Enter);
+    assert!(!prompt(&window).contains("poster"), "{}", prompt(&window));
+}
+
+#[test]
+fn a_variable_without_a_value_is_in_the_way() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a fox in {{city}}");
+    assert!(says(&window, "Fill in the variable first."));
+    write(&mut window, Role::MultilineTextInput, "city", "Paris");
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert_eq!(generated(&mut window)[0].prompt.as_str(), "a fox in Paris");
+}
+
+#[test]
+fn alt_and_arrows_walk_through_the_prompts_of_before() {
+    let mut window = loaded(ROOMY, None);
+    let past = |text: &str, used_ms| PastPrompt {
+        text: text.into(),
+        used_ms,
+    };
+    let prompts = vec![past("雪中的红狐", 3), past("an owl", 2), past("a fox", 1)];
+    compose(&mut window, ComposeEvent::PastPrompts(prompts));
+    type_prompt(&mut window, "draft");
+    let walk = |window: &mut Window, key| {
+        shortcut(window, Modifiers::ALT, key);
+        prompt(window).to_owned()
+    };
+    assert_eq!(walk(&mut window, Key::ArrowUp), "雪中的红狐");
+    assert_eq!(walk(&mut window, Key::ArrowUp), "an owl");
+    assert_eq!(walk(&mut window, Key::ArrowDown), "雪中的红狐");
+    assert_eq!(walk(&mut window, Key::ArrowDown), "draft");
+    press(&mut window, "Prompts of before");
+    write(
+        &mut window,
+        Role::TextInput,
+        "Search prompts of before",
+        "owl",
+    );
+    assert!(says(&window, "an owl") && !says(&window, "a fox"));
+    key(&mut window, Key::Enter);
+    assert_eq!(prompt(&window), "an owl");
+}
+
+#[test]
+fn several_requests_are_looked_at_before_they_are_paid_for() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a {red|white|blue} fox");
+    assert!(says(&window, "Open as a batch of 3"));
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert!(generated(&mut window).is_empty());
+    assert!(says(&window, "Batch: 3 rows"));
+    choose(&mut window, Role::CheckBox, "Send row 2");
+    assert!(says(&window, "Row 2, Off: a white fox"));
+    // The keyboard alone: to row 3, into its prompt, and back.
+    choose(&mut window, Role::Row, "Row 1, Ready: a red fox");
+    key(&mut window, Key::ArrowDown);
+    key(&mut window, Key::ArrowDown);
+    key(&mut window, Key::Enter);
+    let field = "Prompt of row 3";
+    write(
+        &mut window,
+        Role::MultilineTextInput,
+        field,
+        "a very blue fox",
+    );
+    key(&mut window, Key::Escape);
+    assert!(says(&window, "Row 3, Ready: a very blue fox"));
+    press(&mut window, "Send 2 rows");
+    let submission = sent(&mut window);
+    let rows: Vec<_> = submission
+        .members
+        .iter()
+        .map(|m| {
+            (
+                m.place,
+                m.prompt.as_ref().unwrap().as_str(),
+                m.name.as_deref().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (0, "a red fox", "1-a-red-fox"),
+            (2, "a very blue fox", "3-a-very-blue-fox")
+        ]
+    );
+    assert_eq!((submission.kind, submission.total), (GroupKind::Batch, 3));
+
+    // One fails; it alone is sent again, in the same group.
+    let group = start_group(&mut window, &submission);
+    end_member(&mut window, &submission, group, 0, JobState::Done);
+    end_member(&mut window, &submission, group, 1, JobState::Failed);
+    assert!(says(&window, "Row 3, Failed: a very blue fox"));
+    press(&mut window, "Retry one failed row");
+    let again = sent(&mut window);
+    assert_eq!(
+        (again.group, again.members.len(), again.members[0].place),
+        (Some(group), 1, 2)
+    );
+}
+
+/// The engine takes a submission on.
+fn start_group(window: &mut Window, submission: &GroupSubmission) -> GroupId {
+    let ids = (0_u32..).map(|n| JobId::from_parts(u64::try_from(NOW_MS).unwrap() + 50_000, n));
+    let jobs: Vec<(u32, JobId)> = submission
+        .members
+        .iter()
+        .map(|m| m.place)
+        .zip(ids)
+        .collect();
+    let group = GroupId(jobs[0].1);
+    let token = submission.token;
+    compose(window, ComposeEvent::GroupStarted { token, group, jobs });
+    group
+}
+
+fn end_member(
+    window: &mut Window,
+    submission: &GroupSubmission,
+    group: GroupId,
+    nth: u32,
+    state: JobState,
+) {
+    let snapshot = member(submission, group, nth, state);
+    window.tell(Event::JobChanged(Box::new(JobSnapshot {
+        state: JobState::Running,
+        ..snapshot.clone()
+    })));
+    window.tell(Event::JobEnded(Box::new(snapshot)));
+}
+
+fn member(submission: &GroupSubmission, group: GroupId, nth: u32, state: JobState) -> JobSnapshot {
+    let of = &submission.members[usize::try_from(nth).unwrap()];
+    let mut request = submission.base.clone();
+    request.group = Some(JobGroup {
+        id: group,
+        kind: submission.kind,
+        place: of.place,
+        total: submission.total,
+        name: None,
+    });
+    JobSnapshot {
+        id: JobId::from_parts(u64::try_from(NOW_MS).unwrap() + 50_000, nth),
+        request: Arc::new(request),
+        state,
+        ended_ms: Some(NOW_MS + 30_000),
+        ..job(0, "x")
+    }
+}
+
+#[test]
+fn a_batch_says_what_it_comes_to_or_that_it_is_not_known() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "{a|b} fox");
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert!(says(
+        &window,
+        "2 pictures · about 1 min at 1 min each · price not known"
+    ));
+    window.change_settings(|settings| {
+        let demo = settings.selected_gateway.clone();
+        let profile = settings.gateways.iter_mut().find(|p| p.id == demo).unwrap();
+        profile.prices.rule = PriceRule::Picture {
+            lines: vec![atelier::model::PicturePrice {
+                tier: None,
+                quality: None,
+                price: 0.25,
+            }],
+        };
+    });
+    assert!(says(
+        &window,
+        "2 pictures · about 1 min at 1 min each · ≈ 0.50 USD"
+    ));
+}
+
+#[test]
+fn a_table_fills_variables_and_too_many_rows_are_refused_in_a_sentence() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a fox in {{city}}");
+    press(&mut window, "Batch");
+    let sheet = Sheet::read("city\nParis\nRome\n".as_bytes(), 10).unwrap();
+    let name = "cities.csv".to_owned();
+    compose(&mut window, ComposeEvent::Sheet(NamedSheet { name, sheet }));
+    assert!(says(&window, "Row 2, Ready: a fox in Rome"));
+    press(&mut window, "Take the table away");
+    assert!(says(&window, "Batch: one row"));
+    write(
+        &mut window,
+        Role::MultilineTextInput,
+        "Prompt",
+        &"{a|b}".repeat(11),
+    );
+    press(&mut window, "Make the rows anew");
+    assert!(
+        window
+            .harness
+            .query_all_by_label_contains("That would be 2,048 rows.")
+            .next()
+            .is_some()
+    );
+}
+
+#[test]
+fn one_prompt_goes_to_targets_that_are_shown_side_by_side() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a fox");
+    press(&mut window, "Several targets");
+    press(&mut window, "Add a target");
+    press(&mut window, "Remove target 3");
+    press(&mut window, "Send to 2 targets");
+    let submission = sent(&mut window);
+    let asked: Vec<_> = submission.members.iter().map(|m| m.quality).collect();
+    assert_eq!(asked, [Some(Quality::Medium), Some(Quality::High)]);
+    let group = start_group(&mut window, &submission);
+    end_member(&mut window, &submission, group, 0, JobState::Done);
+    end_member(&mut window, &submission, group, 1, JobState::Failed);
+    let center = window.harness.state().state().studio.compose.center;
+    assert_eq!(center, Center::SideBySide(group));
+    let cells = window.harness.query_all_by_label_contains("gpt-image-2");
+    assert_eq!(cells.count(), 2);
+    key(&mut window, Key::Escape);
+    key(&mut window, Key::Escape);
+    let center = window.harness.state().state().studio.compose.center;
+    assert_eq!(center, Center::Canvas);
+}
+
+#[test]
+fn a_template_of_ones_own_is_written_liked_and_taken_away() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a {{animal}} in snow");
+    press(&mut window, "Templates");
+    press(&mut window, "New from the prompt");
+    write(&mut window, Role::TextInput, "Title", "Snow");
+    press(&mut window, "Save the template");
+    let saved = window
+        .commands()
+        .into_iter()
+        .find_map(|command| match command {
+            Command::Compose(ComposeCommand::SaveShelf { shelf, .. }) => Some(*shelf),
+            _ => None,
+        });
+    let saved: Shelf = saved.unwrap();
+    assert_eq!(
+        (saved.own[0].title.as_str(), saved.own[0].text.as_str()),
+        ("Snow", "a {{animal}} in snow")
+    );
+    press(&mut window, "Make it a favourite");
+    press(&mut window, "Delete the template");
+    let shelf = &window.harness.state().state().studio.compose.shelf;
+    assert_eq!(*shelf, Shelf::default());
+    write(&mut window, Role::TextInput, "Search templates", "小红书");
+    choose(&mut window, Role::ListBoxOption, "Xiaohongshu cover");
+    press(&mut window, "Use");
+    assert!(prompt(&window).starts_with("Vertical cover, 3:4."));
+}
+
+#[test]
+fn the_draft_comes_back_and_is_stored_a_moment_after_the_last_change() {
+    let draft = Draft {
+        text: "a {red|white} {{animal}}".to_owned(),
+        values: BTreeMap::from([("animal".to_owned(), "fox".to_owned())]),
+        ..Draft::default()
+    };
+    let mut window = loaded(ROOMY, Some(draft.clone()));
+    assert_eq!(prompt(&window), draft.text);
+    window.wait_ms(5_000);
+    let drafts = |window: &mut Window| {
+        let commands = window.commands().into_iter();
+        let drafts = commands.filter_map(|command| match command {
+            Command::Compose(ComposeCommand::SaveDraft(draft)) => Some(draft.text),
+            _ => None,
+        });
+        drafts.collect::<Vec<_>>()
+    };
+    assert!(drafts(&mut window).is_empty(), "nothing was changed");
+    write(&mut window, Role::MultilineTextInput, "Prompt", "an owl");
+    window.wait_ms(600);
+    assert_eq!(drafts(&mut window), ["an owl"]);
+    window.wait_ms(600);
+    assert!(drafts(&mut window).is_empty());
+}
+
+/// A batch that looks like work: done, running, failed, off.
+fn busy_batch(look: Look, prompt: &str) -> Window {
+    let draft = Draft {
+        text: prompt.to_owned(),
+        ..Draft::default()
+    };
+    let mut window = loaded(look, Some(draft));
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    window
+}
+
+#[test]
+fn looks_of_composing() {
+    let text =
+        r#"Ink wash of a {red|white} fox in {argument name="place" default="fresh snow"}, {8K"#;
+    let draft = Draft {
+        text: text.to_owned(),
+        ..Draft::default()
+    };
+    let mut window = loaded(
+        Look {
+            size: [1024.0, 700.0],
+            ..ROOMY
+        },
+        Some(draft),
+    );
+    window.harness.snapshot("composing");
+}
+
+#[test]
+fn looks_of_a_template_form() {
+    let mut window = loaded(
+        Look {
+            size: [1024.0, 700.0],
+            theme: ThemeChoice::Light,
+            language: Language::Chinese,
+        },
+        None,
+    );
+    editor(&mut window, Language::Chinese);
+    window
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, "提示词")
+        .type_text("/小红书");
+    window.harness.run();
+    window.harness.snapshot("templates_under_a_slash");
+    key(&mut window, Key::Enter);
+    window.harness.snapshot("template_form");
+}
+
+#[test]
+fn looks_of_a_batch() {
+    let look = Look {
+        size: [1024.0, 700.0],
+        ..ROOMY
+    };
+    let mut window = busy_batch(look, "a {red|white|blue} fox in {snow|rain|fog}");
+    choose(&mut window, Role::CheckBox, "Send row 5");
+    press(&mut window, "Send 8 rows");
+    let submission = sent(&mut window);
+    let group = start_group(&mut window, &submission);
+    end_member(&mut window, &submission, group, 0, JobState::Done);
+    end_member(&mut window, &submission, group, 1, JobState::Failed);
+    let running = member(&submission, group, 2, JobState::Running);
+    window.tell(Event::JobChanged(Box::new(running)));
+    window.harness.snapshot("batch_table");
+}
