@@ -205,7 +205,7 @@ fn a_size_that_nobody_published_is_sent_with_a_warning_where_the_profile_allows_
         let asked = generated(&mut window)[0].parameters.size;
         assert_eq!(asked.to_string(), "1920x1080", "{policy:?}");
         if is_warned {
-            press(&mut window, "Use 1920 × 1088");
+            choose(&mut window, Role::Link, "Use 1920 × 1088");
             assert!(!sees(&window, WARNING));
             press(&mut window, "Generate");
             let asked = generated(&mut window)[0].parameters.size;
@@ -291,23 +291,6 @@ fn a_library_that_can_not_be_opened_says_why_and_is_tried_again() {
     window.become_ready(|_| ());
     window.tell(Event::Gallery(GalleryChange::All(Arc::new([]))));
     assert!(sees(&window, "Your pictures appear here."));
-}
-
-#[test]
-fn a_wrong_size_names_the_nearest_legal_one_and_takes_it() {
-    let mut window = ready(Look::default());
-    write_prompt(&mut window, FOX);
-    type_size(&mut window, "1920", "1080");
-    let wrong = "Width and height must be multiples of 16.";
-    assert!(window.harness.query_by_label(wrong).is_some());
-    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
-    assert!(generated(&mut window).is_empty());
-    press(&mut window, "Use 1920 × 1088");
-    assert!(window.harness.query_by_label(wrong).is_none());
-    press(&mut window, "Generate");
-    let requests = generated(&mut window);
-    let size: PixelSize = "1920x1088".parse().unwrap();
-    assert_eq!(requests[0].parameters.size, SizeChoice::Exact(size));
 }
 
 #[test]

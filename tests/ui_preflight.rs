@@ -20,9 +20,10 @@ use atelier::model::{
     Background, ImageFormat, Language, Parameters, PixelSize, Preset, Reference, SizePolicy,
     ThemeChoice,
 };
+use egui::Modifiers;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use support::ui::{Look, Window, choose, press, ready, write};
+use support::ui::{Look, Window, choose, press, ready, shortcut, write};
 
 fn sees(window: &Window, words: &str) -> bool {
     window.harness.query_all_by_label(words).next().is_some()
@@ -111,6 +112,13 @@ fn a_size_that_can_not_be_is_in_the_way_until_it_is_put_right() {
     type_size(&mut window, "１９１９", "１０７９");
     assert!(sees(&window, "Width and height must be multiples of 16."));
     assert_eq!(sent_size(&mut window), None);
+    shortcut(&mut window, Modifiers::COMMAND, egui::Key::Enter);
+    assert!(
+        window
+            .commands()
+            .iter()
+            .all(|command| !matches!(command, Command::Generate(_)))
+    );
     help(&mut window, "Use 1920 × 1072");
     assert_eq!(sent_size(&mut window).as_deref(), Some("1920x1072"));
 }
