@@ -348,17 +348,21 @@ impl<W: Write + 'static> Work<'_, '_, W> {
 /// Dim grey where nothing differs; from yellow for a little to red for much, bright enough to be seen at one step.
 fn heat_color(grey: u32, apart: u8) -> [u8; 3] {
     let byte = |value: u32| u8::try_from(value.min(255)).unwrap_or(u8::MAX);
+    let dim = 24 + grey * 2 / 5;
     if apart == 0 {
-        return [byte(24 + grey * 2 / 5); 3];
+        return [byte(dim); 3];
     }
     let strength = u32::from(apart);
     // Small differences are told apart best: the square root spreads them.
     let root = (strength * 255).isqrt();
-    [
-        byte(150 + root * 105 / 255),
-        byte(200_u32.saturating_sub(root * 180 / 255)),
-        byte(40),
-    ]
+    let color = [
+        150 + root * 105 / 255,
+        200_u32.saturating_sub(root * 180 / 255),
+        40,
+    ];
+    // A little is seen through, so that the picture stays recognisable under much of it.
+    let cover = 72 + root * 183 / 255;
+    color.map(|channel| byte((channel * cover + dim * (255 - cover)) / 255))
 }
 
 /// Mixing in linear light (IEC 61966-2-1), alpha premultiplied.

@@ -432,7 +432,10 @@ fn numbers_ui(ui: &mut Ui, view: &mut View<'_>, edit: &mut MaskEdit) {
                 }
             }
         });
-    mode_ui(ui, view, edit);
+    if edit.tools.tool.is_brush() {
+        // Above for the other tools.
+        mode_ui(ui, view, edit);
+    }
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         for (words, is_ellipse) in [(Key::MaskPutRectangle, false), (Key::MaskPutEllipse, true)] {

@@ -58,12 +58,15 @@ pub(super) fn show(
     }
     drawing_ui(ui, view, edit, token, &placement);
     words_ui(ui, view, reference.size, &placement);
-    let button = TextButton::new(view.t(Key::OutpaintDo))
-        .icon(icons::GROW)
-        .min_size(vec2(ui.available_width(), size::CONTROL));
-    if ui.add_enabled(placement.has_room(), button).clicked() {
-        view.push(Intent::Mask(MaskIntent::Outpaint(token, placement)));
-    }
+    // In a row, so that its words stand in the middle.
+    ui.horizontal(|ui| {
+        let button = TextButton::new(view.t(Key::OutpaintDo))
+            .icon(icons::GROW)
+            .min_size(vec2(ui.available_width(), size::CONTROL));
+        if ui.add_enabled(placement.has_room(), button).clicked() {
+            view.push(Intent::Mask(MaskIntent::Outpaint(token, placement)));
+        }
+    });
 }
 
 fn ratios_ui(ui: &mut Ui, edit: &mut OutpaintEdit) {
