@@ -13,7 +13,7 @@ use crate::model::compose::{
 };
 use crate::model::{JobId, JobState, RecipeReference};
 
-use super::{AppState, Edits, Effect, Studio, ToastKind, ToastMessage};
+use super::{AppState, Edits, Effect, MaskState, Studio, ToastKind, ToastMessage};
 
 /// How long after a change the draft is stored, in milliseconds.
 const DRAFT_DELAY_MS: i64 = 500;
@@ -177,7 +177,7 @@ impl ComposeEdits {
             values: self.values.clone(),
             template: self.template.clone(),
             references: remembered(studio).collect(),
-            mask: None,
+            mask: mask(studio),
             batch: self.batch.clone(),
             targets: self.targets.clone(),
         }
@@ -190,6 +190,7 @@ impl ComposeEdits {
             || saved.template != self.template
             || saved.targets != self.targets
             || saved.batch != self.batch
+            || saved.mask != mask(studio)
             || !saved.references.iter().cloned().eq(remembered(studio))
     }
 }
@@ -203,6 +204,18 @@ fn remembered(studio: &Studio) -> impl Iterator<Item = RecipeReference> {
             hash: reference.hash.clone(),
             image: reference.image,
         })
+}
+
+/// The mask of the next job, once it is stored.
+fn mask(studio: &Studio) -> Option<RecipeReference> {
+    match &studio.mask_in_use()?.state {
+        MaskState::Ready(mask) => Some(RecipeReference {
+            name: mask.name.clone(),
+            hash: mask.hash.clone(),
+            image: mask.image,
+        }),
+        MaskState::Storing | MaskState::Failed(_) => None,
+    }
 }
 
 impl Studio {
@@ -422,8 +435,10 @@ impl AppState {
         if !studio.compose.is_loaded || !compose.differs(&edits.prompt.text, studio) {
             return None;
         }
-        // References that are still being read are not lost for that: they are stored once they are here.
-        if studio.references.is_loading() && edits.prompt.text == compose.saved.text {
+        // References and a mask that are still being read are not lost for that: they are stored once they are here.
+        let mask = studio.masks.current().map(|slot| &slot.state);
+        let is_loading = studio.references.is_loading() || mask == Some(&MaskState::Storing);
+        if is_loading && edits.prompt.text == compose.saved.text {
             return None;
         }
         compose.changed_ms = None;
@@ -446,6 +461,9 @@ fn restore(studio: &mut Studio, edits: &mut Edits, draft: Draft) -> Vec<Effect> 
             None => ReferenceSource::Stored { hash, name },
         };
         effects.push(Command::AddReference { token, source }.into());
+    }
+    if let (Some(mask), Some(first)) = (&draft.mask, draft.references.first()) {
+        effects.push(studio.masks.find(first.hash.clone(), mask.clone()));
     }
     if let Some(group) = draft.batch.as_ref().and_then(|batch| batch.group) {
         let load = ComposeCommand::LoadGroup(group);
