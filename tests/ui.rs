@@ -19,8 +19,8 @@ use atelier::engine::{
 };
 use atelier::model::{
     Background, Charge, Failure, FailureKind, GenerationRequest, ImageFormat, JobState, Language,
-    Mismatch, Moderation, Obstacle, PixelSize, Quality, Reference, SizeChoice, SizePolicy, Stage,
-    ThemeChoice,
+    Mismatch, Moderation, Obstacle, PixelSize, Quality, Reference, ReferenceProblem, SizeChoice,
+    SizePolicy, Stage, ThemeChoice,
 };
 use atelier::ui::state::Screen;
 use egui::accesskit::Role;
@@ -344,17 +344,24 @@ fn dropped_files_become_references_of_the_request() {
         .map(|path| Arc::new(Dropped(path.into())) as egui::DroppedFileHandle);
     window.harness.input_mut().dropped_files = dropped.to_vec();
     window.harness.run();
-    let mut tokens = Vec::new();
-    for command in window.commands() {
-        if let Command::AddReference {
-            token,
-            source: ReferenceSource::File(path),
-        } = command
-        {
-            tokens.push((token, path));
-        }
-    }
-    assert_eq!(tokens.len(), 2);
+    let commands = window.commands();
+    let [
+        Command::AddReferenceFiles {
+            first,
+            files,
+            most: 16,
+        },
+    ] = commands.as_slice()
+    else {
+        panic!("{commands:?}");
+    };
+    assert_eq!(files.len(), 2);
+    let tokens = [*first, ReferenceToken(first.0 + 1)];
+    window.tell(Event::ReferencesFound {
+        first: *first,
+        names: vec!["notes.pdf".to_owned(), "cat.png".to_owned()],
+        left_out: 0,
+    });
     let reference = Reference {
         hash: "a".repeat(64),
         path: "/cache/a.png".into(),
@@ -365,14 +372,16 @@ fn dropped_files_become_references_of_the_request() {
         image: None,
     };
     window.tell(Event::ReferenceReady {
-        token: tokens[1].0,
+        token: tokens[1],
         reference: Box::new(reference.clone()),
         thumbnail: pixels(128, 96, 3),
+        digest: String::new(),
     });
     window.tell(Event::ReferenceFailed {
-        token: tokens[0].0,
+        token: tokens[0],
         name: "notes.pdf".to_owned(),
         failure: Failure::new(FailureKind::InvalidRequest, "no picture"),
+        problem: ReferenceProblem::NotAPicture,
     });
     assert!(window.harness.query_by_label("1 / 16").is_some());
     let unreadable = "notes.pdf can't be read as a picture.";
@@ -451,12 +460,8 @@ fn a_picture_is_pasted_while_a_text_is_typed() {
         looks.any(|command| matches!(command, Command::LookAtClipboard))
     };
     let pastes = |commands: &[Command]| {
-        commands.iter().any(|command| {
-            let Command::AddReference { source, .. } = command else {
-                return false;
-            };
-            matches!(source, ReferenceSource::Clipboard)
-        })
+        let mut commands = commands.iter();
+        commands.any(|command| matches!(command, Command::PasteReferences { .. }))
     };
     // The prompt has the keyboard: it may be text that is meant.
     window
@@ -482,24 +487,17 @@ fn a_pasted_picture_is_read_by_the_engine() {
     let image = Arc::new(egui::ColorImage::filled([2, 2], egui::Color32::RED));
     window.harness.event(egui::Event::PasteImage(image));
     window.harness.run();
-    let clipboard = |command: &Command| {
-        matches!(
-            command,
-            Command::AddReference {
-                source: ReferenceSource::Clipboard,
-                ..
-            }
-        )
-    };
+    let clipboard = |command: &Command| matches!(command, Command::PasteReferences { .. });
     let commands = window.commands();
     let token = commands.iter().find_map(|command| match command {
-        Command::AddReference { token, .. } if clipboard(command) => Some(*token),
+        Command::PasteReferences { first, most: 16 } => Some(*first),
         _ => None,
     });
     window.tell(Event::ReferenceFailed {
         token: token.unwrap(),
         name: "clipboard.png".to_owned(),
         failure: Failure::new(FailureKind::NotFound, "the clipboard holds no picture"),
+        problem: ReferenceProblem::NothingPasted,
     });
     let nothing = "No picture came from the clipboard.";
     assert!(window.harness.query_by_label(nothing).is_some());

@@ -18,9 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use atelier::engine::{
-    Command, Download, Event, JobSnapshot, PictureSource, PieceOrigin, ReferenceSource, Waiting,
-};
+use atelier::engine::{Command, Download, Event, JobSnapshot, PictureSource, PieceOrigin, Waiting};
 use atelier::model::{
     Charge, Failure, FailureKind, ImageFormat, JobNote, JobState, Kept, Language, Mismatch,
     PixelSize, Preset, Quality, Reason, SizeChoice, SizeTier, Stage, ThemeChoice, TrackLine, Usage,
@@ -348,8 +346,8 @@ fn the_last_preview_is_offered_and_never_called_a_result() {
     let is_reference = |command: &Command| {
         matches!(
             command,
-            Command::AddReference { source: ReferenceSource::File(path), .. }
-                if path == Path::new("/tmp/preview.png")
+            Command::AddReferenceFiles { files, .. }
+                if *files == [Path::new("/tmp/preview.png")]
         )
     };
     assert!(window.commands().iter().any(is_reference));

@@ -5,10 +5,10 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 
-use crate::media::{Mask, MaskChange};
+use crate::media::{Crop, Mask, MaskChange, QuarterTurns};
 use crate::model::{
     ApiKey, GatewayId, GatewayProfile, GenerationRequest, ImageId, JobId, KeyPlace, PixelSize,
-    Placement, Reference, Settings,
+    Placement, Reference, Settings, UploadLimits,
 };
 
 /// Ties an answer about a reference to the question; chosen by the sender.
@@ -60,8 +60,6 @@ pub enum ReferenceSource {
         /// The file's content.
         bytes: Vec<u8>,
     },
-    /// Whatever picture the clipboard holds: pixels or copied files. The engine asks the operating system.
-    Clipboard,
     /// A result of the library.
     Image(ImageId),
     /// A picture that was a reference before, by the BLAKE3 of its bytes, 64 hexadecimal digits.
@@ -70,6 +68,15 @@ pub enum ReferenceSource {
         hash: String,
         /// The name it had, for people.
         name: String,
+    },
+    /// A part of a reference, turned afterwards: a copy, the reference stays as it is.
+    Part {
+        /// The reference.
+        reference: Box<Reference>,
+        /// The part.
+        crop: Crop,
+        /// How often it is turned.
+        turns: QuarterTurns,
     },
 }
 
@@ -205,12 +212,40 @@ pub enum Command {
     ProtectOutside(ImageId),
     /// Look whether the clipboard holds a picture and no text; answered by [`super::Event::ClipboardSeen`].
     LookAtClipboard,
-    /// Wait for a file dialog, then add every file it yields, with tokens counting up from `first`.
+    /// Wait for a file dialog, then do as [`Self::AddReferenceFiles`] says with the files that it yields.
     AddPickedReferences {
         /// Token of the first file.
         first: ReferenceToken,
         /// The dialog's answer.
         files: PickedFiles,
+        /// Most files that are added.
+        most: usize,
+    },
+    /// Add files and the pictures in folders, with tokens counting up from `first`; answered by `ReferencesFound`, then by
+    /// `ReferenceReady` or `ReferenceFailed` for each.
+    AddReferenceFiles {
+        /// Token of the first file.
+        first: ReferenceToken,
+        /// Files and folders.
+        files: Vec<PathBuf>,
+        /// Most files that are added.
+        most: usize,
+    },
+    /// Add what the clipboard holds: copied files as [`Self::AddReferenceFiles`], or a picture with the token `first`. The
+    /// engine asks the operating system.
+    PasteReferences {
+        /// Token of the picture, or of the first file.
+        first: ReferenceToken,
+        /// Most files that are added.
+        most: usize,
+    },
+    /// Find out what a gateway with these limits is sent in place of references; answered by
+    /// [`super::Event::ReferenceFitted`] for each.
+    FitReferences {
+        /// References with the tokens of the answers.
+        references: Vec<(ReferenceToken, Reference)>,
+        /// What the gateway takes.
+        limits: UploadLimits,
     },
 
     /// Show a picture on the canvas; pieces come as `Event::Canvas` with the same `serial`. `None` shows nothing.
@@ -314,6 +349,9 @@ impl fmt::Debug for Command {
             Self::ProtectOutside(id) => return write!(f, "ProtectOutside({id})"),
             Self::LookAtClipboard => "LookAtClipboard",
             Self::AddPickedReferences { .. } => "AddPickedReferences",
+            Self::AddReferenceFiles { .. } => "AddReferenceFiles",
+            Self::PasteReferences { .. } => "PasteReferences",
+            Self::FitReferences { .. } => "FitReferences",
             Self::Show { serial, source } => return write!(f, "Show({serial}, {source:?})"),
             Self::Thumbnails { wanted } => return write!(f, "Thumbnails({})", wanted.len()),
             Self::ListGallery => "ListGallery",

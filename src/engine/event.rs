@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::media::{LoadedMask, Mask};
 use crate::model::{
     Catalog, Failure, FailureKind, GatewayId, GatewayProfile, GenerationRequest, ImageFormat,
-    ImageId, ImageRecord, JobId, JobNote, JobState, KnownKeys, PixelSize, Reference, Settings,
-    Stage, TrackLine, Usage,
+    ImageId, ImageRecord, JobId, JobNote, JobState, KnownKeys, PixelSize, Reference,
+    ReferenceProblem, Settings, Stage, TrackLine, UploadFit, UploadLimits, Usage,
 };
 
 use super::{MaskToken, ReferenceToken, StartFailure, ThumbnailSize};
@@ -379,6 +379,8 @@ pub enum Event {
         reference: Box<Reference>,
         /// At most 256 px on the longer side.
         thumbnail: ThumbnailPixels,
+        /// BLAKE3 of its size and pixels, 64 hexadecimal digits: the same for the same picture in another file.
+        digest: String,
     },
     /// A reference can't be used.
     ReferenceFailed {
@@ -388,6 +390,26 @@ pub enum Event {
         name: String,
         /// Why.
         failure: Failure,
+        /// Why, as one of the cases that have a sentence of their own.
+        problem: ReferenceProblem,
+    },
+    /// Files that are being added as references now; an answer for each follows.
+    ReferencesFound {
+        /// Token of the first; those of the others count up.
+        first: ReferenceToken,
+        /// Their names, for people.
+        names: Vec<String>,
+        /// How many were left out, since no more were asked for.
+        left_out: usize,
+    },
+    /// What a gateway is sent in place of a reference.
+    ReferenceFitted {
+        /// Of the question.
+        token: ReferenceToken,
+        /// Those of the question.
+        limits: UploadLimits,
+        /// A copy and what became of it; `None`: the reference as it is.
+        outcome: Result<Option<UploadFit>, Failure>,
     },
     /// What came of a mask.
     MaskChanged {

@@ -9,7 +9,9 @@ use crate::library::ReferenceStore;
 use crate::media::{
     LoadedMask, Mask, MaskChange, MaskFileError, MediaLimits, place_in_frame, probe,
 };
-use crate::model::{Failure, FailureKind, ImageFormat, PixelSize, Placement, Reference};
+use crate::model::{
+    Failure, FailureKind, ImageFormat, PixelSize, Placement, Reference, ReferenceProblem,
+};
 
 use super::services::Services;
 use super::{
@@ -158,10 +160,14 @@ pub(super) fn outpaint(
                     token,
                     outcome: Err(failure.clone()),
                 });
+                let problem = ReferenceProblem::Other {
+                    reason: failure.message.clone(),
+                };
                 services.tell(Event::ReferenceFailed {
                     token: into,
                     name,
                     failure,
+                    problem,
                 });
             }
         }

@@ -10,6 +10,7 @@ mod composition;
 mod develop;
 mod event;
 mod failure;
+mod fitting;
 mod gate;
 mod gateways;
 mod generation;

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::gateway::Client;
 use crate::library::{LibraryPaths, ReferenceStore, ThumbnailStore};
 use crate::media::MediaLimits;
-use crate::model::{Failure, FailureKind, GatewayProfile, Observation, Preset};
+use crate::model::{Catalog, Failure, FailureKind, GatewayProfile, Observation, Preset};
 use crate::protocol::DecoderLimits;
 
 use super::book::Book;
@@ -86,6 +86,7 @@ pub(super) struct Services {
     pub(super) thumbnails: ThumbnailStore,
     pub(super) references: ReferenceStore,
     pub(super) book: Book,
+    pub(super) catalog: Arc<Catalog>,
     pub(super) health: Health,
     pub(super) journals: PathBuf,
     pub(super) limits: Limits,

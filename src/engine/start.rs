@@ -206,6 +206,7 @@ impl Engine {
         let known_keys = ring.known();
         let keys = Keys::start(ring, fallback_key, Arc::clone(&outbox))?;
         let (resume, resumptions) = mpsc::channel(RESUMPTIONS);
+        let catalog = Arc::new(catalog);
         let services = Arc::new(Services {
             outbox,
             sources,
@@ -220,6 +221,7 @@ impl Engine {
             references: ReferenceStore::new(&paths),
             paths,
             book: Book::new(settings.clone(), dirs.settings.clone()),
+            catalog: Arc::clone(&catalog),
             health: Health::default(),
             journals: dirs.journal.clone(),
             limits,
@@ -230,7 +232,7 @@ impl Engine {
             settings: Box::new(settings),
             keys: known_keys,
             library_dir: services.paths.root.clone(),
-            catalog: Arc::new(catalog),
+            catalog,
         });
         if let Some(reason) = problem {
             services.tell(Event::Notice(Notice::ModelsUnreadable { reason }));

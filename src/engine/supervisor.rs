@@ -24,8 +24,8 @@ use super::services::Services;
 use super::thumbnails::Thumbnailer;
 use super::{
     Command, Event, GalleryChange, JobSnapshot, MaskProblem, MaskToken, Notice, PickedFiles,
-    PictureSource, PieceOrigin, ReferenceSource, ReferenceToken, Submission, failure, gateways,
-    masks, protect, references,
+    PictureSource, PieceOrigin, ReferenceToken, Submission, failure, fitting, gateways, masks,
+    protect, references,
 };
 
 /// What makes the loop turn.
@@ -43,8 +43,8 @@ enum Turn {
 
 /// What the files of a dialog are for.
 enum Purpose {
-    /// References; the token of the first.
-    References(ReferenceToken),
+    /// References; the token of the first, and how many at most.
+    References(ReferenceToken, usize),
     /// A copy of this file.
     CopyOf(PathBuf),
     /// A mask to be read, for a picture of this size.
@@ -164,9 +164,16 @@ impl Supervisor {
                 placement,
             } => masks::outpaint(services, token, into, *reference, placement),
             Command::ProtectOutside(id) => protect::protect_later(services, id),
-            Command::LookAtClipboard => references::look_at_clipboard(services),
-            Command::AddPickedReferences { first, files } => {
-                self.pick(Purpose::References(first), files);
+            Command::LookAtClipboard => references::look(services),
+            Command::AddPickedReferences { first, files, most } => {
+                self.pick(Purpose::References(first, most), files);
+            }
+            Command::AddReferenceFiles { first, files, most } => {
+                references::add_files(services, first, files, most);
+            }
+            Command::PasteReferences { first, most } => references::paste(services, first, most),
+            Command::FitReferences { references, limits } => {
+                fitting::tell_fits(services, references, limits);
             }
             Command::CopyFile { from, to } => self.pick(Purpose::CopyOf(from), to),
             Command::LoadTrack(gateway) => self.with_library(move |library, services| {
@@ -416,9 +423,9 @@ impl Supervisor {
             }
         };
         match purpose {
-            Purpose::References(first) => {
-                for (token, path) in (first.0..).map(ReferenceToken).zip(files) {
-                    references::add(&self.services, token, ReferenceSource::File(path));
+            Purpose::References(first, most) => {
+                if !files.is_empty() {
+                    references::add_files(&self.services, first, files, most);
                 }
             }
             Purpose::MaskFrom(token, size) => {

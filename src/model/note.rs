@@ -28,6 +28,13 @@ pub enum JobNote {
         /// Size of the result.
         result: PixelSize,
     },
+    /// The gateway found the references too large; smaller copies were sent.
+    ReferencesShrunk {
+        /// Length of all of them before, in bytes.
+        from_bytes: u64,
+        /// Length of those that were sent instead.
+        to_bytes: u64,
+    },
 }
 
 impl JobNote {

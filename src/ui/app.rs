@@ -208,8 +208,16 @@ impl App {
             Event::JobDismissed(job) => self.textures.remove(ThumbKey::Job(*job)),
             _ => {}
         }
+        let added = match &event {
+            Event::ReferenceReady { token, .. } => Some(*token),
+            _ => None,
+        };
         let now_ms = (self.now_ms)();
         let effects = self.state.apply(event, now_ms);
+        // The same picture twice is not added.
+        if let Some(token) = added.filter(|t| self.state.studio.references.get(*t).is_none()) {
+            self.textures.remove(ThumbKey::Reference(token));
+        }
         self.carry_out(effects, ctx, frame);
         if self.state.studio.masks.take_generate() {
             self.take_intent(Intent::Do(Action::Generate), ctx, frame);
@@ -262,10 +270,10 @@ impl App {
                     // What comes of it waits for a frame.
                     ctx.request_repaint_of(egui::ViewportId::ROOT);
                 }
-                Effect::PickReferences(first) => {
+                Effect::PickReferences(first, most) => {
                     let title = self.text.get(Key::ActionPickReferences);
                     let files = (self.pick_files)(frame, Dialog::Pictures, title);
-                    self.send(Command::AddPickedReferences { first, files });
+                    self.send(Command::AddPickedReferences { first, files, most });
                 }
                 Effect::PickMask(token, size) => {
                     let title = self.text.get(Key::MaskLoad);
@@ -353,6 +361,15 @@ impl App {
             return;
         }
         if let Some(command) = studio.take_unsaved() {
+            self.send(command);
+        }
+    }
+
+    /// Asks what the chosen gateway is sent in place of references, where that is not known yet.
+    fn fit_references(&mut self) {
+        if self.state.studio.ready
+            && let Some(command) = self.state.studio.take_unfitted()
+        {
             self.send(command);
         }
     }
@@ -549,7 +566,7 @@ fn making_ui(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
                 prompt::show(ui, view, edits);
                 preflight::show(ui, view, edits);
                 ui.add_space(space::XS);
-                references::show(ui, view);
+                references::show(ui, view, &mut edits.crop);
                 mask::row(ui, view, &mut edits.outpaint);
                 ui.add_space(space::XS);
                 controls::show(ui, view, &mut edits.size);
@@ -647,6 +664,7 @@ impl eframe::App for App {
         }
         self.save_settings(&ctx);
         self.save_draft(&ctx);
+        self.fit_references();
         if !self.is_drawn {
             self.is_drawn = true;
             tracing::debug!(

@@ -41,6 +41,22 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
+/// `7.8 → 4.6 MB`: the unit of the larger one.
+#[must_use]
+pub fn bytes_change(from: u64, to: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
+    let [from_value, to_value] = [from as f64, to as f64];
+    if from.max(to) < 1_000_000 {
+        return format!("{:.0} → {:.0} KB", from_value / 1e3, to_value / 1e3);
+    }
+    let digits = usize::from(from.max(to) < 100_000_000);
+    format!(
+        "{:.digits$} → {:.digits$} MB",
+        from_value / 1e6,
+        to_value / 1e6
+    )
+}
+
 /// `12,345`
 #[must_use]
 pub fn count(number: u64) -> String {
@@ -98,6 +114,14 @@ mod tests {
             (25_000_000, "25 MB"),
         ] {
             assert_eq!(bytes(n), expected);
+        }
+        for (from, to, expected) in [
+            (7_800_000, 4_600_000, "7.8 → 4.6 MB"),
+            (1_200_000, 40_000, "1.2 → 0.0 MB"),
+            (900_000, 40_000, "900 → 40 KB"),
+            (140_000_000, 4_960_000, "140 → 5 MB"),
+        ] {
+            assert_eq!(bytes_change(from, to), expected);
         }
         for (n, expected) in [(7, "7"), (1_234, "1,234"), (1_234_567, "1,234,567")] {
             assert_eq!(count(n), expected);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::engine::ReferenceToken;
-use crate::media::MaskChange;
+use crate::media::{Crop, MaskChange, QuarterTurns};
 use crate::model::compose::{Combine, GroupId};
 use crate::model::{
     ApiKey, Fix, GatewayId, GatewayProfile, ImageId, JobId, KeyPlace, Language, Layout, Parameters,
@@ -56,6 +56,8 @@ pub enum Intent {
     MoveReference(ReferenceToken, usize),
     /// Take all references away.
     ClearReferences,
+    /// Something else with a reference.
+    Reference(ReferenceIntent),
     /// Add a result as a reference.
     UseAsReference(ImageId),
 
@@ -208,6 +210,17 @@ pub enum ComposeIntent {
     CancelGroup(GroupId),
     /// Send the prompt to the targets.
     SendTargets,
+}
+
+/// Something that the user wants of a reference.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ReferenceIntent {
+    /// Choose a part of it.
+    EditPart(ReferenceToken),
+    /// Leave it as it is.
+    LeavePart,
+    /// Put this part, turned, in its place.
+    TakePart(ReferenceToken, Crop, QuarterTurns),
 }
 
 /// Something that the user wants of the gateways.

@@ -162,6 +162,16 @@ pub(super) fn note(text: &Text, note: &JobNote) -> String {
         JobNote::ParameterDropped { name } => {
             text.with(Key::NoteDropped, [("name", name.as_str().into())])
         }
+        JobNote::ReferencesShrunk {
+            from_bytes,
+            to_bytes,
+        } => text.with(
+            Key::NoteShrunk,
+            [(
+                "change",
+                format::bytes_change(*from_bytes, *to_bytes).into(),
+            )],
+        ),
     }
 }
 

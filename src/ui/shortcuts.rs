@@ -18,6 +18,8 @@ pub enum Action {
     PickReferences,
     /// Paint the mask of the first reference; in the editor, keep it.
     EditMask,
+    /// The result that is looked at becomes a reference.
+    UseAsReference,
     /// The Create screen.
     ShowCreate,
     /// The Gallery screen.
@@ -42,12 +44,13 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the list in the preferences.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Generate,
         Self::Cancel,
         Self::FocusPrompt,
         Self::PickReferences,
         Self::EditMask,
+        Self::UseAsReference,
         Self::ShowCreate,
         Self::ShowGallery,
         Self::ShowGateways,
@@ -69,6 +72,7 @@ impl Action {
             Self::FocusPrompt => Key::ActionFocusPrompt,
             Self::PickReferences => Key::ActionPickReferences,
             Self::EditMask => Key::MaskPaint,
+            Self::UseAsReference => Key::UseAsReference,
             Self::ShowCreate => Key::ActionShowCreate,
             Self::ShowGallery => Key::ActionShowGallery,
             Self::ShowGateways => Key::ActionShowGateways,
@@ -91,6 +95,7 @@ impl Action {
             Self::FocusPrompt => (Modifiers::COMMAND, K::L),
             Self::PickReferences => (Modifiers::COMMAND, K::O),
             Self::EditMask => (Modifiers::COMMAND, K::M),
+            Self::UseAsReference => (Modifiers::NONE, K::E),
             Self::ShowCreate => (Modifiers::COMMAND, K::Num1),
             Self::ShowGallery => (Modifiers::COMMAND, K::Num2),
             Self::ShowGateways => (Modifiers::COMMAND, K::Num3),
@@ -147,7 +152,7 @@ impl Action {
         actions.retain(|action| {
             let is_taken = match action {
                 Self::Back => escape_is_taken,
-                Self::Undo | Self::Redo => is_typing,
+                Self::Undo | Self::Redo | Self::UseAsReference => is_typing,
                 _ => false,
             };
             !is_taken && input.consume_shortcut(&action.shortcut())

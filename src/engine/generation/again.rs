@@ -8,6 +8,7 @@ use crate::protocol::OptionalParameter;
 
 use super::super::{Event, Waiting};
 use super::attempt::Outcome;
+use super::prepare::{Manner, Prepared};
 use super::{Ask, Job};
 
 /// A request that is to be sent once more.
@@ -57,6 +58,43 @@ impl Job {
             }
         }
         trouble.retry.map(|delay| Again { delay, kind })
+    }
+
+    /// Sends the pictures once more, one step smaller, where the gateway found the request too large: it has not read it,
+    /// so nothing was charged. Once for a request.
+    pub(super) async fn again_smaller(
+        &self,
+        prepared: &Prepared,
+        outcome: &Outcome,
+        attempt: u32,
+        manner: &mut Manner,
+    ) -> Option<Again> {
+        const PAYLOAD_TOO_LARGE: u16 = 413;
+        let failure = &outcome.trouble.as_ref()?.failure;
+        let request = &self.spec.request;
+        if failure.status != Some(PAYLOAD_TOO_LARGE)
+            || request.references.is_empty()
+            || manner.is_smaller
+            || attempt > request.gateway.max_retries
+        {
+            return None;
+        }
+        let (from_bytes, to_bytes) = match prepared.shrink(&self.services).await {
+            Ok(lengths) => lengths?,
+            Err(failure) => {
+                tracing::warn!("no smaller copies of the references: {}", failure.message);
+                return None;
+            }
+        };
+        manner.is_smaller = true;
+        self.note(JobNote::ReferencesShrunk {
+            from_bytes,
+            to_bytes,
+        });
+        Some(Again {
+            delay: Duration::ZERO,
+            kind: failure.kind,
+        })
     }
 
     /// After how long a failed attempt may be repeated.

@@ -11,7 +11,7 @@ use super::super::failure;
 use super::super::gate::{Ticket, Turn};
 use super::super::{Event, Waiting};
 use super::attempt::Outcome;
-use super::prepare::Prepared;
+use super::prepare::{Manner, Prepared};
 use super::{Ask, Job};
 
 impl Job {
@@ -30,11 +30,20 @@ impl Job {
         if self.progress.start(self.services.sources.now_ms()) {
             self.save_running().await;
         }
-        let mut without = self.known_refused();
+        let mut manner = Manner {
+            without: self.known_refused(),
+            is_smaller: false,
+        };
         let mut attempt = 1;
         loop {
-            let outcome = self.attempt(prepared, ask, attempt, &without).await;
-            let Some(again) = self.again(&outcome, attempt, &mut without) else {
+            let outcome = self.attempt(prepared, ask, attempt, &manner).await;
+            let mut again = self.again(&outcome, attempt, &mut manner.without);
+            if again.is_none() {
+                again = self
+                    .again_smaller(prepared, &outcome, attempt, &mut manner)
+                    .await;
+            }
+            let Some(again) = again else {
                 // The turn is kept: what came is brought home before anything new is asked for.
                 return self.conclude(outcome, ask, turn).await;
             };

@@ -14,7 +14,7 @@ use crate::protocol::{OptionalParameter, parse_error_body};
 use super::super::failure::{self, Context};
 use super::fetch::Pending;
 use super::filing::Arrival;
-use super::prepare::Prepared;
+use super::prepare::{Manner, Prepared};
 use super::{Ask, Job, job_row, tell_note};
 
 /// What came of an attempt.
@@ -73,12 +73,12 @@ impl Job {
         prepared: &Prepared,
         ask: Ask,
         attempt: u32,
-        without: &[OptionalParameter],
+        manner: &Manner,
     ) -> Outcome {
         let mut row = self.attempt_row(prepared);
         self.record(&row).await;
         let sent = Instant::now();
-        let mut outcome = self.send(prepared, ask, attempt, without, sent).await;
+        let mut outcome = self.send(prepared, ask, attempt, manner, sent).await;
         if let Some(usage) = &outcome.usage {
             self.progress.usage(usage);
         }
@@ -115,7 +115,7 @@ impl Job {
         prepared: &Prepared,
         ask: Ask,
         attempt: u32,
-        without: &[OptionalParameter],
+        manner: &Manner,
         sent: Instant,
     ) -> Outcome {
         let mut outcome = Outcome::default();
@@ -124,7 +124,7 @@ impl Job {
             key: prepared.key.as_ref(),
             request_id: None,
         };
-        let answer = self.call(prepared, ask, without, &mut outcome).await;
+        let answer = self.call(prepared, ask, manner, &mut outcome).await;
         let response = match answer {
             Some(Ok(response)) => response,
             Some(Err(error)) => {
@@ -165,7 +165,7 @@ impl Job {
         &self,
         prepared: &Prepared,
         ask: Ask,
-        without: &[OptionalParameter],
+        manner: &Manner,
         outcome: &mut Outcome,
     ) -> Option<Result<Response, GatewayError>> {
         let health = &self.services.health;
@@ -173,7 +173,7 @@ impl Job {
         let mut answer = None;
         for base_url in health.order(&prepared.base_urls) {
             self.progress.calling(ask.number, host_of(&base_url));
-            let call = prepared.call(&base_url, ask.count, without);
+            let call = prepared.call(&base_url, ask.count, manner);
             let begun = {
                 let (journal, progress) = (Arc::clone(&self.journal), Arc::clone(&self.progress));
                 let services = Arc::clone(&self.services);

@@ -8,6 +8,7 @@
 //! | `again.rs` | whether a request is sent once more, when, and without what |
 //! | `lane.rs` | where jobs of a group wait before anything is prepared |
 //! | `prepare.rs` | what it sends |
+//! | `uploads.rs` | its pictures, as the gateway takes them |
 //! | `receive.rs` | an answer: what it says, and what is wrong with it |
 //! | `end.rs` | what went wrong with an answer that began well |
 //! | `blobs.rs` | its pictures: bytes to spools, results decoded behind them |
@@ -34,6 +35,7 @@ mod progress;
 mod receive;
 mod resume;
 mod transfer;
+mod uploads;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU32;

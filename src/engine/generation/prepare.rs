@@ -1,23 +1,21 @@
 //! What a job sends: the pictures read once, the bodies made from them as often as needed.
 
-use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::sync::OnceCell;
 
 use crate::gateway::{Body, Call, Endpoint, Patience};
-use crate::model::{
-    ApiKey, ApiKind, Charge, EditBody, Failure, FailureKind, GenerationRequest, Reference,
-};
+use crate::model::{ApiKey, ApiKind, Charge, EditBody, Failure, GenerationRequest, UploadLimits};
 use crate::protocol::{
-    EncodedPicture, OptionalParameter, edit_body, edit_parts, generations_body, is_streamed,
-    responses_body,
+    OptionalParameter, edit_body, edit_parts, generations_body, is_streamed, responses_body,
 };
 
 use super::super::failure;
 use super::super::services::Services;
+use super::uploads::Uploads;
 
 /// Everything that the requests of a job have in common.
 pub(super) struct Prepared {
@@ -25,10 +23,19 @@ pub(super) struct Prepared {
     pub(super) key: Option<ApiKey>,
     pub(super) patience: Patience,
     request: Arc<GenerationRequest>,
-    references: Vec<EncodedPicture>,
-    mask: Option<EncodedPicture>,
-    /// The body of a Responses call, the same for every picture and as large as all references.
-    responses: OnceLock<Bytes>,
+    limits: UploadLimits,
+    uploads: Uploads,
+    /// One step smaller, once a gateway has asked for it.
+    smaller: OnceCell<Uploads>,
+}
+
+/// How a request is made, beside what it asks for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Manner {
+    /// What is left out.
+    pub(super) without: Vec<OptionalParameter>,
+    /// Its pictures are one step smaller.
+    pub(super) is_smaller: bool,
 }
 
 /// Whether `needed` bytes are free where `folder` is; a system that can't say is taken at its best.
@@ -59,24 +66,24 @@ impl Prepared {
         request: &Arc<GenerationRequest>,
         base_urls: Vec<String>,
         key: Option<ApiKey>,
-        services: &Services,
+        services: &Arc<Services>,
     ) -> Result<Self, Failure> {
+        let capability = services.catalog.capability(&request.gateway);
+        let limits = UploadLimits::of(&request.gateway, &capability);
         let read = {
             let request = Arc::clone(request);
             let pictures = u64::from(request.parameters.count.max(1));
             let needed = services.limits.min_free_bytes.saturating_mul(pictures);
             let folders = [services.journals.clone(), services.paths.root.clone()];
+            let services = Arc::clone(services);
             move || {
                 for folder in &folders {
                     see_room(folder, needed)?;
                 }
-                let references: Result<Vec<_>, _> =
-                    request.references.iter().map(encoded).collect();
-                let mask = request.mask.as_ref().map(encoded).transpose();
-                Ok((references?, mask?))
+                Uploads::read(&services, &request, &limits)
             }
         };
-        let (references, mask) = services
+        let uploads = services
             .on_pool(read)
             .await
             .unwrap_or_else(|| Err(failure::closing()))?;
@@ -85,19 +92,45 @@ impl Prepared {
             key,
             patience: Patience::of(&request.gateway.timeouts),
             request: Arc::clone(request),
-            references,
-            mask,
-            responses: OnceLock::new(),
+            limits,
+            uploads,
+            smaller: OnceCell::new(),
         })
     }
 
+    /// Makes the pictures one step smaller, once for all requests: their length before and after, in bytes. `None`: they
+    /// do not get any smaller.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(super) async fn shrink(
+        &self,
+        services: &Arc<Services>,
+    ) -> Result<Option<(u64, u64)>, Failure> {
+        let before = self.uploads.length();
+        let make = async || {
+            let limits = self.limits.one_step_down(self.uploads.longest());
+            let (request, shared) = (Arc::clone(&self.request), Arc::clone(services));
+            services
+                .on_pool(move || Uploads::read(&shared, &request, &limits))
+                .await
+                .unwrap_or_else(|| Err(failure::closing()))
+        };
+        let after = self.smaller.get_or_try_init(make).await?.length();
+        Ok((after < before).then_some((before, after)))
+    }
+
     /// The call for `count` pictures at one of the base URLs.
-    pub(super) fn call(&self, base_url: &str, count: u8, without: &[OptionalParameter]) -> Call {
-        let mut without = without.to_vec();
+    pub(super) fn call(&self, base_url: &str, count: u8, manner: &Manner) -> Call {
+        let mut without = manner.without.clone();
         if count > 1 {
             without.push(OptionalParameter::Stream);
         }
-        let (endpoint, body) = self.body(count, &without);
+        let uploads = Some(&self.smaller)
+            .filter(|_| manner.is_smaller)
+            .and_then(OnceCell::get)
+            .unwrap_or(&self.uploads);
+        let (endpoint, body) = self.body(uploads, count, &without);
         Call {
             base_url: base_url.to_owned(),
             endpoint,
@@ -109,17 +142,23 @@ impl Prepared {
         }
     }
 
-    fn body(&self, count: u8, without: &[OptionalParameter]) -> (Endpoint, Body) {
-        let Self {
-            request,
+    fn body(
+        &self,
+        uploads: &Uploads,
+        count: u8,
+        without: &[OptionalParameter],
+    ) -> (Endpoint, Body) {
+        let request = &self.request;
+        let Uploads {
             references,
             mask,
+            responses,
             ..
-        } = self;
+        } = uploads;
         if request.gateway.api == ApiKind::Responses {
             let make = || Bytes::from(responses_body(request, references, mask.as_ref(), without));
             let body = if without.is_empty() {
-                self.responses.get_or_init(make).clone()
+                responses.get_or_init(make).clone()
             } else {
                 make()
             };
@@ -136,18 +175,4 @@ impl Prepared {
         let parts = edit_parts(request, references, mask.as_ref(), count, without);
         (Endpoint::Edits, Body::Form(parts))
     }
-}
-
-fn encoded(reference: &Reference) -> Result<EncodedPicture, Failure> {
-    let bytes = fs::read(&reference.path).map_err(|error| {
-        Failure::new(
-            FailureKind::InvalidRequest,
-            format!("a reference can't be read: {error}: {}", reference.name),
-        )
-    })?;
-    Ok(EncodedPicture {
-        name: reference.name.clone(),
-        format: reference.format,
-        bytes: bytes.into(),
-    })
 }

@@ -122,6 +122,13 @@ fn words(view: &View<'_>, message: &ToastMessage) -> String {
             text.with(Key::ToastReferencesFull, [("count", (*count).into())])
         }
         ToastMessage::Compose(note) => compose_text::note(text, note),
+        ToastMessage::ReferenceTwice(twin) => text.with(
+            Key::ToastReferenceTwice,
+            [
+                ("name", twin.name.as_str().into()),
+                ("number", twin.number.into()),
+            ],
+        ),
         ToastMessage::SavedAs(path) => text.with(
             Key::ToastSavedAs,
             [("path", path.display().to_string().into())],

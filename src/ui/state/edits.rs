@@ -3,7 +3,7 @@
 use crate::model::{OfferedSize, PixelSize, Settings, SizeChoice};
 use crate::ui::widgets::thumb_grid::GridState;
 
-use super::{ComposeEdits, GatewayEdits, MaskEdit, MaskTools, OutpaintEdit};
+use super::{ComposeEdits, CropEdit, GatewayEdits, MaskEdit, MaskTools, OutpaintEdit};
 
 /// Every buffer of the window.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub struct Edits {
     pub prompt: PromptEdit,
     /// What is composed beside it.
     pub compose: ComposeEdits,
+    /// The part of a reference that is being chosen.
+    pub crop: Option<CropEdit>,
     /// The size.
     pub size: SizeEdit,
     /// The gateways.
@@ -33,6 +35,7 @@ impl Edits {
         Self {
             prompt: PromptEdit::default(),
             compose: ComposeEdits::default(),
+            crop: None,
             size: SizeEdit::of(settings.parameters.size, &[]),
             gateways: GatewayEdits::default(),
             mask: None,

@@ -4,6 +4,7 @@
 //! [`Effect`]s. Pixels are not here but in the texture store.
 
 mod compose;
+mod crop;
 mod drafts;
 mod edits;
 mod gallery;
@@ -23,17 +24,18 @@ use std::sync::Arc;
 
 use crate::engine::{
     Command, ComposeCommand, Event, MaskToken, MergedSettings, Notice, PictureSource,
-    ReferenceSource, ReferenceToken, StartFailure,
+    ReferenceToken, StartFailure,
 };
 use crate::media::Mask;
 use crate::model::{
     Catalog, GatewayId, GatewayProfile, ImageId, JobState, KnownKeys, Language, ModelCapability,
-    OfferedSize, PixelSize, Preset, Settings,
+    OfferedSize, PixelSize, Preset, Settings, UploadLimits,
 };
 
 pub use self::compose::{
     Awaited, Center, Compose, ComposeDialog, ComposeEdits, ComposeNote, RowState, Totals,
 };
+pub use self::crop::{CropEdit, CropField};
 pub use self::drafts::{Draft, Field, GatewayEdits, Part, PasteEdit, Problem, ProfileEdit};
 pub use self::edits::{Edits, PromptEdit, SizeEdit, SizeMode};
 pub use self::gallery::{Gallery, Records};
@@ -44,7 +46,7 @@ pub use self::mask_edit::{Drawing, MaskEdit, MaskNotice, MaskTool, MaskTools};
 pub use self::masks::{MaskSlot, MaskState, Masks};
 pub use self::outpaint::{OUTPAINT_RATIOS, OutpaintBy, OutpaintEdit};
 pub use self::readiness::{Blocker, findings, readiness, request_for};
-pub use self::references::{ReferenceSlot, References, SlotState};
+pub use self::references::{Fit, ReferenceSlot, References, SlotState, Twin};
 pub use self::stage::{Stage, Subject};
 pub use self::toasts::{Toast, ToastKind, ToastMessage, Toasts, Undone};
 
@@ -67,8 +69,8 @@ pub enum Effect {
     Send(Command),
     /// Put a text on the clipboard.
     Copy(String),
-    /// Open the file dialog for references; the first file gets this token.
-    PickReferences(ReferenceToken),
+    /// Open the file dialog for references; the first file gets this token, and so many may come.
+    PickReferences(ReferenceToken, usize),
     /// Ask for a mask for a picture of this size, and read it.
     PickMask(MaskToken, PixelSize),
     /// Ask where to write this mask, and write it.
@@ -181,6 +183,19 @@ impl Studio {
     #[must_use]
     pub fn capability(&self) -> ModelCapability {
         self.catalog.capability(&self.settings.gateway())
+    }
+
+    /// What the selected gateway takes of references.
+    #[must_use]
+    pub fn upload_limits(&self) -> UploadLimits {
+        let gateway = self.settings.gateway();
+        UploadLimits::of(&gateway, &self.catalog.capability(&gateway))
+    }
+
+    /// The question what the selected gateway is sent in place of references, where that is not known.
+    pub(in crate::ui) fn take_unfitted(&mut self) -> Option<Command> {
+        let limits = self.upload_limits();
+        self.references.take_unfitted(limits)
     }
 
     /// The sizes that are offered for the selected gateway's model.
@@ -345,18 +360,45 @@ impl AppState {
                 Vec::new()
             }
             Event::ReferenceReady {
-                token, reference, ..
+                token,
+                reference,
+                digest,
+                ..
             } => {
                 let hash = reference.hash.clone();
-                studio.references.ready(token, *reference);
+                if let Some(twin) = studio.references.ready(token, *reference, digest) {
+                    let message = ToastMessage::ReferenceTwice(twin);
+                    studio.toasts.push(ToastKind::Info, message, now_ms);
+                }
                 self.reference_came(token, &hash, now_ms)
             }
             Event::ReferenceFailed {
                 token,
                 name,
-                failure,
+                problem,
+                ..
             } => {
-                studio.references.failed(token, name, failure);
+                studio.references.failed(token, name, problem);
+                Vec::new()
+            }
+            Event::ReferencesFound {
+                first,
+                names,
+                left_out,
+            } => {
+                studio.references.found(first, names);
+                if left_out > 0 {
+                    let message = ToastMessage::ReferencesFull(left_out);
+                    studio.toasts.push(ToastKind::Warning, message, now_ms);
+                }
+                Vec::new()
+            }
+            Event::ReferenceFitted {
+                token,
+                limits,
+                outcome,
+            } => {
+                studio.references.fitted(token, limits, outcome);
                 Vec::new()
             }
             Event::Gallery(change) => {
@@ -373,7 +415,7 @@ impl AppState {
                 }
                 Vec::new()
             }
-            Event::ClipboardSeen { is_picture: true } => studio.paste_reference(),
+            Event::ClipboardSeen { is_picture: true } => super::update::paste(studio, now_ms),
             Event::ClipboardSeen { is_picture: false } => vec![Effect::RequestPaste],
             Event::KeysChanged(keys) => {
                 studio.keys = keys;
@@ -442,13 +484,6 @@ impl AppState {
 }
 
 impl Studio {
-    /// Adds what is on the clipboard as a reference.
-    pub(super) fn paste_reference(&mut self) -> Vec<Effect> {
-        let token = self.references.add(String::new());
-        let source = ReferenceSource::Clipboard;
-        vec![Command::AddReference { token, source }.into()]
-    }
-
     /// Puts `subject` on the canvas.
     pub(super) fn show(&mut self, subject: Subject) -> Vec<Effect> {
         let source = match subject {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::ReferenceToken;
-use crate::model::{Failure, Reference};
+use crate::engine::{Command, ReferenceToken};
+use crate::model::{Failure, Reference, ReferenceProblem, UploadFit, UploadLimits};
 
-/// Tokens set aside for one file dialog, whose answer has an unknown length.
-const DIALOG_TOKENS: u64 = 1 << 16;
+/// Tokens set aside for files whose number is not known yet: those of a dialog, of a folder.
+const BATCH_TOKENS: u64 = 1 << 16;
 
 /// How far a reference is.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +16,35 @@ pub enum SlotState {
     /// In the cache, fit for a request.
     Ready(Reference),
     /// It can't be used.
-    Failed(Failure),
+    Failed(ReferenceProblem),
+}
+
+/// What the chosen gateway is sent in place of a reference.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Fit {
+    /// Nobody knows yet.
+    #[default]
+    Unknown,
+    /// The engine finds it out, for these limits.
+    Asked(UploadLimits),
+    /// The reference as it is.
+    AsItIs(UploadLimits),
+    /// A copy.
+    Copy(UploadLimits, UploadFit),
+    /// Nothing: no copy that the gateway takes can be made.
+    Impossible(UploadLimits, Failure),
+}
+
+impl Fit {
+    const fn limits(&self) -> Option<&UploadLimits> {
+        match self {
+            Self::Unknown => None,
+            Self::Asked(limits)
+            | Self::AsItIs(limits)
+            | Self::Copy(limits, _)
+            | Self::Impossible(limits, _) => Some(limits),
+        }
+    }
 }
 
 /// One reference.
@@ -28,6 +56,43 @@ pub struct ReferenceSlot {
     pub name: String,
     /// How far it is.
     pub state: SlotState,
+    /// What is sent in its place.
+    pub fit: Fit,
+    /// The same for the same pixels.
+    digest: String,
+    /// What it was before a part of it was asked for.
+    before: Option<Box<Reference>>,
+}
+
+impl ReferenceSlot {
+    const fn new(token: ReferenceToken, name: String) -> Self {
+        Self {
+            token,
+            name,
+            state: SlotState::Loading,
+            fit: Fit::Unknown,
+            digest: String::new(),
+            before: None,
+        }
+    }
+
+    /// The reference, once it is fit for a request.
+    #[must_use]
+    pub const fn ready(&self) -> Option<&Reference> {
+        match &self.state {
+            SlotState::Ready(reference) => Some(reference),
+            SlotState::Loading | SlotState::Failed(_) => None,
+        }
+    }
+}
+
+/// A picture that is there already.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Twin {
+    /// What was to be added.
+    pub name: String,
+    /// The number of the reference that it is.
+    pub number: usize,
 }
 
 /// The references in their order: prompts speak of «image 1», «image 2».
@@ -46,6 +111,12 @@ impl References {
         &self.slots
     }
 
+    /// The slot of a token, if it is still there.
+    #[must_use]
+    pub fn get(&self, token: ReferenceToken) -> Option<&ReferenceSlot> {
+        self.slots.iter().find(|slot| slot.token == token)
+    }
+
     /// How many there are, those that failed left out.
     #[must_use]
     pub fn used(&self) -> usize {
@@ -57,10 +128,7 @@ impl References {
 
     /// Those that are fit for a request, in their order.
     pub fn ready_ones(&self) -> impl Iterator<Item = &Reference> {
-        self.slots.iter().filter_map(|slot| match &slot.state {
-            SlotState::Ready(reference) => Some(reference),
-            SlotState::Loading | SlotState::Failed(_) => None,
-        })
+        self.slots.iter().filter_map(ReferenceSlot::ready)
     }
 
     /// Whether the engine still reads one.
@@ -75,18 +143,21 @@ impl References {
     pub(in crate::ui) fn add(&mut self, name: String) -> ReferenceToken {
         self.last_token += 1;
         let token = ReferenceToken(self.last_token);
-        self.slots.push(ReferenceSlot {
-            token,
-            name,
-            state: SlotState::Loading,
-        });
+        self.slots.push(ReferenceSlot::new(token, name));
         token
+    }
+
+    /// A place for the first of several files that are asked for now, and tokens for the others.
+    pub(in crate::ui) fn add_batch(&mut self, name: String) -> ReferenceToken {
+        let first = self.reserve();
+        self.slots.push(ReferenceSlot::new(first, name));
+        first
     }
 
     /// Tokens for a dialog; places are made when the answers come.
     pub(in crate::ui) const fn reserve(&mut self) -> ReferenceToken {
         let first = ReferenceToken(self.last_token + 1);
-        self.last_token += DIALOG_TOKENS;
+        self.last_token += BATCH_TOKENS;
         first
     }
 
@@ -127,39 +198,116 @@ impl References {
         }
     }
 
-    pub(super) fn ready(&mut self, token: ReferenceToken, reference: Reference) {
-        if self.forgotten.remove(&token) {
-            return;
+    /// The reference becomes a part of itself, once the engine has made it; what it is now.
+    pub(in crate::ui) fn begin_part(&mut self, token: ReferenceToken) -> Option<Box<Reference>> {
+        let slot = self.slots.iter_mut().find(|slot| slot.token == token)?;
+        let reference = Box::new(slot.ready()?.clone());
+        slot.before = Some(reference.clone());
+        slot.state = SlotState::Loading;
+        Some(reference)
+    }
+
+    /// Asks what is sent in place of references of which that is not known for these limits.
+    pub(in crate::ui) fn take_unfitted(&mut self, limits: UploadLimits) -> Option<Command> {
+        let mut references = Vec::new();
+        for slot in &mut self.slots {
+            if let SlotState::Ready(reference) = &slot.state
+                && slot.fit.limits() != Some(&limits)
+            {
+                references.push((slot.token, reference.clone()));
+                slot.fit = Fit::Asked(limits);
+            }
         }
-        let is_there = self.ready_ones().any(|other| other.hash == reference.hash);
-        if is_there {
-            // The same picture twice helps nobody.
+        (!references.is_empty()).then_some(Command::FitReferences { references, limits })
+    }
+
+    /// Files that the engine reads from now on.
+    pub(super) fn found(&mut self, first: ReferenceToken, names: Vec<String>) {
+        for (token, name) in (first.0..).map(ReferenceToken).zip(names) {
+            if !self.forgotten.contains(&token) {
+                self.slot(token).name = name;
+            }
+        }
+    }
+
+    /// A reference is in the cache. The same picture twice helps nobody: then it is not added.
+    pub(super) fn ready(
+        &mut self,
+        token: ReferenceToken,
+        reference: Reference,
+        digest: String,
+    ) -> Option<Twin> {
+        if self.forgotten.remove(&token) {
+            return None;
+        }
+        let is_same = |slot: &ReferenceSlot| {
+            slot.token != token
+                && slot.ready().is_some_and(|other| {
+                    other.hash == reference.hash || !digest.is_empty() && slot.digest == digest
+                })
+        };
+        if self.slots.iter().any(is_same) {
             self.slots.retain(|slot| slot.token != token);
-            return;
+            // Counted as the request has them: what can't be read is not sent.
+            let sent = self
+                .slots
+                .iter()
+                .filter(|slot| !matches!(slot.state, SlotState::Failed(_)));
+            let number = sent.clone().position(is_same).unwrap_or_default() + 1;
+            let name = reference.name;
+            return Some(Twin { name, number });
         }
         let slot = self.slot(token);
         slot.name.clone_from(&reference.name);
         slot.state = SlotState::Ready(reference);
+        slot.fit = Fit::Unknown;
+        slot.digest = digest;
+        slot.before = None;
+        None
     }
 
-    pub(super) fn failed(&mut self, token: ReferenceToken, name: String, failure: Failure) {
+    pub(super) fn failed(
+        &mut self,
+        token: ReferenceToken,
+        name: String,
+        problem: ReferenceProblem,
+    ) {
         if self.forgotten.remove(&token) {
             return;
         }
         let slot = self.slot(token);
+        if let Some(before) = slot.before.take() {
+            // No part of it can be had; it is still there.
+            slot.state = SlotState::Ready(*before);
+            return;
+        }
         slot.name = name;
-        slot.state = SlotState::Failed(failure);
+        slot.state = SlotState::Failed(problem);
+    }
+
+    pub(super) fn fitted(
+        &mut self,
+        token: ReferenceToken,
+        limits: UploadLimits,
+        outcome: Result<Option<UploadFit>, Failure>,
+    ) {
+        let slot = self.slots.iter_mut().find(|slot| slot.token == token);
+        // Another gateway may have been chosen, or another picture taken its place.
+        let Some(slot) = slot.filter(|slot| slot.fit == Fit::Asked(limits)) else {
+            return;
+        };
+        slot.fit = match outcome {
+            Ok(None) => Fit::AsItIs(limits),
+            Ok(Some(fit)) => Fit::Copy(limits, fit),
+            Err(failure) => Fit::Impossible(limits, failure),
+        };
     }
 
     /// The place of `token`; a new one at the end for a file that a dialog gave.
     fn slot(&mut self, token: ReferenceToken) -> &mut ReferenceSlot {
         let place = self.slots.iter().position(|slot| slot.token == token);
         let place = place.unwrap_or_else(|| {
-            self.slots.push(ReferenceSlot {
-                token,
-                name: String::new(),
-                state: SlotState::Loading,
-            });
+            self.slots.push(ReferenceSlot::new(token, String::new()));
             self.slots.len() - 1
         });
         #[expect(clippy::indexing_slicing, reason = "found or pushed just now")]

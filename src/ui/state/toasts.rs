@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::ComposeNote;
+use super::Twin;
 use crate::model::{Failure, GatewayId, GatewayProfile, ImageId};
 
 /// How long a message stays, in milliseconds: long enough to read two lines and reach the button.
@@ -50,6 +51,8 @@ pub enum ToastMessage {
     ReferencesFull(usize),
     /// Something of the composer.
     Compose(ComposeNote),
+    /// A picture is a reference already.
+    ReferenceTwice(Twin),
     /// A picture was copied to this file.
     SavedAs(PathBuf),
     /// The mask lets nothing change, so there is none.

@@ -97,6 +97,8 @@ icons! {
     FIT = ICON_FIT_SCREEN,
     /// Where the file lies.
     FOLDER = ICON_FOLDER_OPEN,
+    /// A smaller copy is sent.
+    FIT_UPLOAD = ICON_COMPRESS,
     /// A gateway.
     GATEWAY = ICON_DNS,
     /// Make a picture.
@@ -165,6 +167,10 @@ icons! {
     SWAP = ICON_SWAP_HORIZ,
     /// Ask whether it works.
     TEST = ICON_NETWORK_CHECK,
+    /// A quarter turn to the left.
+    TURN_LEFT = ICON_ROTATE_LEFT,
+    /// A quarter turn to the right.
+    TURN_RIGHT = ICON_ROTATE_RIGHT,
     /// Take the settings over.
     TUNE = ICON_TUNE,
     /// Take it back.

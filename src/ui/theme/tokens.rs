@@ -204,6 +204,8 @@ pub mod size {
     pub const STRIP_CELL: f32 = 80.0;
     /// A reference's thumbnail.
     pub const REFERENCE: f32 = 56.0;
+    /// The same where there are many.
+    pub const REFERENCE_SMALL: f32 = 44.0;
     /// Labels in front of controls.
     pub const LABEL: f32 = 88.0;
     /// Small text.

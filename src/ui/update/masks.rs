@@ -6,7 +6,7 @@ use crate::model::{ImageId, Placement};
 use super::super::intent::{Intent, MaskIntent};
 use super::super::shortcuts::Action;
 use super::super::state::{AppState, Effect, MaskNotice, Screen, SlotState, Subject};
-use super::{add_reference, file_name};
+use super::references::{add, file_name};
 
 pub(super) fn update(state: &mut AppState, intent: MaskIntent, now_ms: i64) -> Vec<Effect> {
     let AppState { studio, edits } = state;
@@ -86,7 +86,7 @@ fn edit_result(state: &mut AppState, id: ImageId) -> Vec<Effect> {
     let name = studio.records.get(id).map(|record| file_name(&record.path));
     let token = studio.references.add(name.unwrap_or_default());
     studio.masks.want(token);
-    vec![add_reference(token, ReferenceSource::Image(id))]
+    vec![add(token, ReferenceSource::Image(id))]
 }
 
 /// The framed picture takes the first place, its mask comes along, and the next job has its size.

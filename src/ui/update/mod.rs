@@ -4,8 +4,8 @@ mod compose;
 mod composition;
 mod gateways;
 mod masks;
+mod references;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::engine::{Command, PictureSource, ReferenceSource, Submission};
@@ -23,6 +23,7 @@ use super::state::{
 
 pub(super) use self::composition::has_failed;
 pub(super) use self::gateways::imported;
+pub(super) use self::references::paste;
 
 /// Does what the user wants; `now_ms` is the time in milliseconds since 1970 (UTC).
 #[expect(
@@ -59,19 +60,15 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
             return vec![Effect::FocusPrompt];
         }
 
-        Intent::AddFiles(paths) => return add_files(studio, paths, now_ms),
-        Intent::PasteReference => return studio.paste_reference(),
+        Intent::AddFiles(paths) => return references::add_files(studio, paths, now_ms),
+        Intent::PasteReference => return references::paste(studio, now_ms),
         // Whether a picture waits is looked up elsewhere: reading one here would stop the window.
         Intent::Paste => return vec![Command::LookAtClipboard.into()],
         Intent::RemoveReference(token) => studio.references.remove(token),
         Intent::MoveReference(token, place) => studio.references.move_to(token, place),
         Intent::ClearReferences => studio.references.clear(),
-        Intent::UseAsReference(id) => {
-            studio.screen = Screen::Create;
-            let name = studio.records.get(id).map(|record| file_name(&record.path));
-            let token = studio.references.add(name.unwrap_or_default());
-            return vec![add_reference(token, ReferenceSource::Image(id))];
-        }
+        Intent::Reference(intent) => return references::update(state, intent),
+        Intent::UseAsReference(id) => return references::add_images(studio, &[id], now_ms),
 
         Intent::Cancel(job) => return vec![Command::Cancel(job).into()],
         Intent::Dismiss(job) => return vec![Command::DismissJob(job).into()],
@@ -154,9 +151,12 @@ fn act(state: &mut AppState, action: Action, now_ms: i64) -> Vec<Effect> {
             studio.screen = Screen::Create;
             return vec![Effect::FocusPrompt];
         }
-        Action::PickReferences => {
-            studio.screen = Screen::Create;
-            return vec![Effect::PickReferences(studio.references.reserve())];
+        Action::PickReferences => return references::pick(studio, now_ms),
+        Action::UseAsReference => {
+            let ids = references::looked_at(state);
+            if !ids.is_empty() {
+                return references::add_images(&mut state.studio, &ids, now_ms);
+            }
         }
         Action::ShowCreate => studio.screen = Screen::Create,
         Action::ShowGallery => {
@@ -317,38 +317,6 @@ fn swap_size(state: &mut AppState) {
     }
 }
 
-fn add_reference(token: crate::engine::ReferenceToken, source: ReferenceSource) -> Effect {
-    Command::AddReference { token, source }.into()
-}
-
-fn add_files(studio: &mut Studio, paths: Vec<PathBuf>, now_ms: i64) -> Vec<Effect> {
-    studio.screen = Screen::Create;
-    let most = studio.capability().max_references;
-    let room = most.saturating_sub(studio.references.used());
-    let left_out = paths.len().saturating_sub(room);
-    if left_out > 0 {
-        studio.toasts.push(
-            ToastKind::Warning,
-            ToastMessage::ReferencesFull(left_out),
-            now_ms,
-        );
-    }
-    paths
-        .into_iter()
-        .take(room)
-        .map(|path| {
-            let token = studio.references.add(file_name(&path));
-            add_reference(token, ReferenceSource::File(path))
-        })
-        .collect()
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
-}
-
 fn scrub(studio: &mut Studio, preview: Option<(u32, u32)>) -> Vec<Effect> {
     let Some(subject) = studio.stage.subject() else {
         return Vec::new();
@@ -491,7 +459,7 @@ fn use_settings(state: &mut AppState, subject: Subject) -> Vec<Effect> {
             Some(id) => ReferenceSource::Image(id),
             None => ReferenceSource::Stored { hash, name },
         };
-        effects.push(add_reference(token, source));
+        effects.push(references::add(token, source));
     }
     effects
 }

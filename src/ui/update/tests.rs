@@ -1,12 +1,16 @@
 //! What intents do to the state, without a window.
 
+use std::path::PathBuf;
+
 use super::*;
 use crate::engine::{Event, JobSnapshot, MergedSettings, ReferenceToken};
+use crate::media::QuarterTurns;
 use crate::model::{
     Background, Failure, FailureKind, Finding, Fix, ImageFormat, ImageId, JobId, PixelSize, Preset,
-    Quality, Stage,
+    Quality, ReferenceProblem, Stage,
 };
-use crate::ui::state::{Blocker, StripItem, findings};
+use crate::ui::intent::ReferenceIntent;
+use crate::ui::state::{Blocker, Fit, StripItem, findings};
 
 const NOW_MS: i64 = 1_780_000_000_000;
 
@@ -226,14 +230,27 @@ fn a_size_that_a_model_does_not_know_is_left_to_the_gateway() {
 fn references_keep_their_order_and_forget_what_was_removed() {
     let mut state = state();
     let paths = ["/a.png", "/b.png", "/c.png"].map(PathBuf::from).to_vec();
-    act(&mut state, [Intent::AddFiles(paths)]);
-    let tokens: Vec<ReferenceToken> = state
-        .studio
-        .references
-        .slots()
-        .iter()
-        .map(|slot| slot.token)
-        .collect();
+    let effects = act(&mut state, [Intent::AddFiles(paths)]);
+    let [
+        Effect::Send(Command::AddReferenceFiles {
+            first,
+            files,
+            most: 16,
+        }),
+    ] = effects.as_slice()
+    else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(files.len(), 3);
+    // Nothing is sent without them while the engine looks what they are.
+    assert!(state.studio.references.is_loading());
+    let tokens = [0, 1, 2].map(|n| ReferenceToken(first.0 + n));
+    let found = Event::ReferencesFound {
+        first: *first,
+        names: ["a.png", "b.png", "c.png"].map(str::to_owned).to_vec(),
+        left_out: 0,
+    };
+    state.apply(found, NOW_MS);
     act(&mut state, [Intent::RemoveReference(tokens[1])]);
     let answer = |state: &mut AppState, token, hash: &str| {
         let thumbnail = crate::engine::ThumbnailPixels {
@@ -246,6 +263,7 @@ fn references_keep_their_order_and_forget_what_was_removed() {
                 token,
                 reference: Box::new(reference(hash)),
                 thumbnail,
+                digest: format!("pixels of {}", hash.trim_end_matches('\'')),
             },
             NOW_MS,
         );
@@ -257,6 +275,19 @@ fn references_keep_their_order_and_forget_what_was_removed() {
     let first = state.studio.references.reserve();
     answer(&mut state, first, "c");
     answer(&mut state, ReferenceToken(first.0 + 1), "d");
+    // And in another file.
+    answer(&mut state, ReferenceToken(first.0 + 2), "a'");
+    let twins: Vec<_> = state
+        .studio
+        .toasts
+        .list()
+        .iter()
+        .map(|toast| match &toast.message {
+            ToastMessage::ReferenceTwice(twin) => twin.number,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(twins, [2, 1]);
     let hashes = |state: &AppState| -> Vec<String> {
         let ready = state.studio.references.ready_ones();
         ready.map(|reference| reference.hash.clone()).collect()
@@ -268,8 +299,19 @@ fn references_keep_their_order_and_forget_what_was_removed() {
         &mut state,
         [Intent::AddFiles(vec![PathBuf::from("/x.png"); 20])],
     );
-    assert_eq!(effects.len(), 13, "sixteen in all");
-    assert_eq!(state.studio.toasts.list().len(), 1);
+    let most = effects.iter().find_map(|effect| match effect {
+        Effect::Send(Command::AddReferenceFiles { most, .. }) => Some(*most),
+        _ => None,
+    });
+    assert_eq!(most, Some(13), "sixteen in all");
+    let full = Event::ReferencesFound {
+        first: ReferenceToken(1 << 30),
+        names: Vec::new(),
+        left_out: 7,
+    };
+    state.apply(full, NOW_MS);
+    let last = state.studio.toasts.list().last().unwrap();
+    assert_eq!(last.message, ToastMessage::ReferencesFull(7));
 }
 
 #[test]
@@ -506,4 +548,123 @@ fn what_another_program_changed_stands_beside_what_was_changed_here() {
             ..*base
         }
     );
+}
+
+fn with_reference(state: &mut AppState, hash: &str) -> ReferenceToken {
+    let token = state.studio.references.reserve();
+    let thumbnail = crate::engine::ThumbnailPixels {
+        width: 0,
+        height: 0,
+        pixels: Vec::new(),
+    };
+    let ready = Event::ReferenceReady {
+        token,
+        reference: Box::new(reference(hash)),
+        thumbnail,
+        digest: hash.to_owned(),
+    };
+    state.apply(ready, NOW_MS);
+    token
+}
+
+#[test]
+fn what_is_sent_is_asked_once_for_each_limit() {
+    let mut state = state();
+    let token = with_reference(&mut state, "a");
+    let asked = |state: &mut AppState| match state.studio.take_unfitted() {
+        Some(Command::FitReferences { references, limits }) => {
+            assert_eq!(references.len(), 1);
+            Some(limits)
+        }
+        None => None,
+        other => panic!("{other:?}"),
+    };
+    let limits = asked(&mut state).unwrap();
+    assert_eq!(asked(&mut state), None);
+    let fit = |state: &AppState| state.studio.references.get(token).unwrap().fit.clone();
+    state.apply(
+        Event::ReferenceFitted {
+            token,
+            limits,
+            outcome: Ok(None),
+        },
+        NOW_MS,
+    );
+    assert_eq!(fit(&state), Fit::AsItIs(limits));
+    assert_eq!(asked(&mut state), None);
+
+    // Another gateway takes less; what is said of the first one comes too late.
+    let mut gateway = Preset::IkunRescue1.profile();
+    gateway.limits.max_reference_bytes = Some(1_000);
+    state.studio.settings.gateways = vec![gateway.clone()];
+    state.studio.settings.selected_gateway = gateway.id;
+    let tighter = asked(&mut state).unwrap();
+    assert_eq!(tighter.max_bytes, 1_000);
+    state.apply(
+        Event::ReferenceFitted {
+            token,
+            limits,
+            outcome: Ok(None),
+        },
+        NOW_MS,
+    );
+    assert_eq!(fit(&state), Fit::Asked(tighter));
+}
+
+#[test]
+fn a_part_takes_the_place_of_its_reference_or_leaves_it() {
+    let mut state = state();
+    let token = with_reference(&mut state, "a");
+    with_reference(&mut state, "b");
+    act(
+        &mut state,
+        [Intent::Reference(ReferenceIntent::EditPart(token))],
+    );
+    let edit = state.edits.crop.clone().unwrap();
+    let take = ReferenceIntent::TakePart(token, edit.crop().unwrap(), QuarterTurns::new(1));
+    let effects = act(&mut state, [Intent::Reference(take)]);
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Send(Command::AddReference {
+            source: ReferenceSource::Part { .. },
+            ..
+        })]
+    ));
+    assert_eq!(state.edits.crop, None);
+    assert!(state.studio.references.is_loading());
+    // No room on the disk: the reference is what it was, in its place.
+    state.apply(
+        Event::ReferenceFailed {
+            token,
+            name: String::new(),
+            failure: Failure::new(FailureKind::TooLarge, "full"),
+            problem: ReferenceProblem::Other {
+                reason: "full".to_owned(),
+            },
+        },
+        NOW_MS,
+    );
+    let hashes: Vec<_> = state
+        .studio
+        .references
+        .ready_ones()
+        .map(|reference| reference.hash.clone())
+        .collect();
+    assert_eq!(hashes, ["a", "b"]);
+}
+
+#[test]
+fn the_result_that_is_looked_at_becomes_a_reference() {
+    let mut state = state();
+    assert!(act(&mut state, [Intent::Do(Action::UseAsReference)]).is_empty());
+    let id = ImageId::from_parts(1, 1);
+    act(&mut state, [Intent::Show(Subject::Image(id))]);
+    let effects = act(&mut state, [Intent::Do(Action::UseAsReference)]);
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Send(Command::AddReference {
+            source: ReferenceSource::Image(added),
+            ..
+        })] if *added == id
+    ));
 }
