@@ -1,6 +1,6 @@
 //! What a file is, as far as that decides how it is read and sent.
 
-use super::super::decode::{fail_as, open};
+use super::super::decode::{fail_as, jpeg_ends, open};
 use super::super::{Header, MediaError, MediaLimits, Orientation, SourceFormat, probe};
 use super::colors::ToSrgb;
 use super::inks;
@@ -17,6 +17,19 @@ pub(super) struct Look {
     pub(super) has_inks: bool,
 }
 
+/// Whether the end of a file is missing, as far as its format tells without being decoded.
+fn is_cut(format: SourceFormat, file: &[u8]) -> bool {
+    match format {
+        SourceFormat::Jpeg => !jpeg_ends(file),
+        // RFC 9649 2.4: what follows the first eight bytes.
+        SourceFormat::Webp => file
+            .get(4..)
+            .and_then(<[u8]>::first_chunk)
+            .is_some_and(|length| u64::from(u32::from_le_bytes(*length)) + 8 > file.len() as u64),
+        _ => false,
+    }
+}
+
 impl Look {
     /// Reads it; nothing is decoded, and nothing allocated that grows with the picture.
     pub(super) fn at(bytes: &[u8], limits: &MediaLimits) -> Result<Self, MediaError> {
@@ -27,6 +40,10 @@ impl Look {
                 size: None,
                 what: format!("a file of more than {} bytes", limits.max_bytes),
             });
+        }
+        // Decoders paint what is missing, or call it damaged.
+        if is_cut(header.format, bytes) {
+            return Err(MediaError::Truncated { rows: 0 });
         }
         let mut decoder = open(header.format, bytes).map_err(fail_as(header.format))?;
         // A block that can't be read is as good as none.

@@ -4,8 +4,8 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, ImageDecoder as _};
 
-use super::super::decode::{allocation, fail_as, jpeg_ends, open};
-use super::super::{MediaError, MediaLimits, SourceFormat};
+use super::super::decode::{allocation, fail_as, open};
+use super::super::{MediaError, MediaLimits};
 use super::inks;
 use super::look::Look;
 use crate::model::PixelSize;
@@ -29,9 +29,6 @@ impl Pixels {
     ) -> Result<Self, MediaError> {
         let format = look.header.format;
         let fail = fail_as(format);
-        if format == SourceFormat::Jpeg && !jpeg_ends(bytes) {
-            return Err(MediaError::Truncated { rows: 0 });
-        }
         let mut decoder = open(format, bytes).map_err(fail)?;
         let (width, height) = decoder.dimensions();
         let size = PixelSize::new(width, height)
