@@ -39,9 +39,13 @@ pub enum ClipboardPicture {
 pub fn read_clipboard() -> Result<Option<ClipboardPicture>, DesktopError> {
     if !is_wayland()
         && let Some(offer) = x11_offer()
-        && !offer.has_files()
     {
-        return Ok(x11_picture(&offer));
+        if !offer.has_files() {
+            return Ok(x11_picture(&offer));
+        }
+        if let Some(files) = x11_files(&offer) {
+            return Ok(Some(ClipboardPicture::Files(files)));
+        }
     }
     let mut clipboard = Clipboard::new()?;
     // Files first: a file manager may offer the icon of a copied file as a picture.
@@ -99,6 +103,13 @@ fn x11_picture(offer: &x11::Offer) -> Option<ClipboardPicture> {
     let picture = x11::picture(offer)
         .inspect_err(|error| tracing::warn!(%error, "the clipboard gives no picture"));
     picture.ok().flatten().map(ClipboardPicture::Encoded)
+}
+
+fn x11_files(offer: &x11::Offer) -> Option<Vec<PathBuf>> {
+    x11::files(offer)
+        .inspect_err(|error| tracing::warn!(%error, "the clipboard gives no files"))
+        .ok()
+        .flatten()
 }
 
 /// `None` for a picture whose bytes do not fit its size.

@@ -1,6 +1,7 @@
 //! The clipboard of an X server, where no program uses one.
 
 use std::convert::Infallible;
+use std::path::PathBuf;
 
 /// What an owner would have.
 #[derive(Clone, Debug)]
@@ -25,5 +26,9 @@ pub(super) const fn offer() -> Result<Option<Offer>, Infallible> {
 }
 
 pub(super) const fn picture(offer: &Offer) -> Result<Option<Vec<u8>>, Infallible> {
+    match *offer {}
+}
+
+pub(super) const fn files(offer: &Offer) -> Result<Option<Vec<PathBuf>>, Infallible> {
     match *offer {}
 }

@@ -5,6 +5,9 @@
 //! that are not there; `xclip` answers that with the picture, and never again once nobody takes it. So the owner is
 //! asked first what it has. The file needs no decoding, and keeps the recipe that may be in it.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,8 +23,8 @@ use x11rb::{COPY_DEPTH_FROM_PARENT, COPY_FROM_PARENT, CURRENT_TIME, NONE};
 
 /// What a reference may be, the lossless one first.
 const FORMATS: [&str; 3] = ["image/png", "image/webp", "image/jpeg"];
-/// A list of copied files.
-const FILES: &str = "text/uri-list";
+/// Lists of copied files; the second is what GNOME's file manager and its kin offer beside the first, or alone.
+const FILES: [&str; 2] = ["text/uri-list", "x-special/gnome-copied-files"];
 /// How the owners of a text begin its formats.
 const TEXTS: [&str; 4] = ["UTF8_STRING", "STRING", "TEXT", "text/plain"];
 /// How long the owner may be silent, before its answer and between the parts of it.
@@ -60,7 +63,7 @@ x11rb::atom_manager! {
 /// What the owner of the clipboard says that it has.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Offer {
-    has_files: bool,
+    files: Option<&'static str>,
     has_text: bool,
     picture: Option<&'static str>,
 }
@@ -68,7 +71,7 @@ pub(super) struct Offer {
 impl Offer {
     /// Whether there are copied files.
     pub(super) const fn has_files(&self) -> bool {
-        self.has_files
+        self.files.is_some()
     }
 
     /// Whether there is text; markup around a picture is none.
@@ -89,7 +92,7 @@ impl Offer {
             TEXTS.contains(&base)
         };
         Self {
-            has_files: has(FILES),
+            files: FILES.into_iter().find(|format| has(format)),
             has_text: names.iter().any(is_text),
             picture: FORMATS.into_iter().find(|format| has(format)),
         }
@@ -117,6 +120,52 @@ pub(super) fn picture(offer: &Offer) -> Result<Option<Vec<u8>>, X11Error> {
     let reader = Reader::new()?;
     let target = reader.atom(format).map_err(X11Error::Server)?;
     reader.read(target, target)
+}
+
+/// The copied files of an offer; `None` where its owner has changed its mind, or has none that lie on this machine.
+pub(super) fn files(offer: &Offer) -> Result<Option<Vec<PathBuf>>, X11Error> {
+    let Some(format) = offer.files else {
+        return Ok(None);
+    };
+    let reader = Reader::new()?;
+    let target = reader.atom(format).map_err(X11Error::Server)?;
+    let list = reader.read(target, target)?;
+    let files: Vec<PathBuf> = list.map_or_else(Vec::new, |list| paths(&list));
+    Ok((!files.is_empty()).then_some(files))
+}
+
+/// The files in a list: an address a line (RFC 2483, 5); other lines say what is to be done, or nothing.
+fn paths(list: &[u8]) -> Vec<PathBuf> {
+    list.split(|byte| matches!(byte, b'\r' | b'\n' | 0))
+        .filter_map(|line| {
+            let rest = line.strip_prefix(b"file://")?;
+            // A host may stand before the path: this one.
+            let path = rest.get(rest.iter().position(|byte| *byte == b'/')?..)?;
+            Some(PathBuf::from(OsString::from_vec(unescaped(path))))
+        })
+        .collect()
+}
+
+/// With `%20` as a space (RFC 3986, 2.1).
+fn unescaped(path: &[u8]) -> Vec<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path;
+    while let [first, behind @ ..] = rest {
+        rest = behind;
+        let escaped = match (first, behind) {
+            (b'%', [high, low, ..]) => digit(*high).zip(digit(*low)),
+            _ => None,
+        };
+        match escaped.map(|(high, low)| u8::try_from(high * 16 + low)) {
+            Some(Ok(byte)) => {
+                bytes.push(byte);
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            _ => bytes.push(*first),
+        }
+    }
+    bytes
 }
 
 /// A window that nobody sees, for the owner to answer to. It goes with the connection.
@@ -326,7 +375,7 @@ mod tests {
     fn what_is_offered_is_told_by_its_formats() {
         let check = |names: &[&str], files: bool, text: bool, picture: Option<&str>| {
             let offer = Offer::of(names);
-            let told = (offer.has_files, offer.has_text, offer.picture);
+            let told = (offer.has_files(), offer.has_text, offer.picture);
             assert_eq!(told, (files, text, picture), "{names:?}");
         };
         check(&["TARGETS", "image/png"], false, false, Some("image/png"));
@@ -345,8 +394,26 @@ mod tests {
             Some("image/webp"),
         );
         check(&["text/uri-list", "text/plain"], true, true, None);
+        check(&["x-special/gnome-copied-files"], true, false, None);
         check(&["text/html", "image/png"], false, false, Some("image/png"));
         check(&[], false, false, None);
+    }
+
+    #[test]
+    fn lists_of_files_are_read_line_by_line() {
+        let check = |list: &str, expected: &[&str]| {
+            let expected: Vec<PathBuf> = expected.iter().map(PathBuf::from).collect();
+            assert_eq!(paths(list.as_bytes()), expected, "{list:?}");
+        };
+        check("file:///a%20b.png\r\n", &["/a b.png"]);
+        check(
+            "copy\nfile:///a.png\nfile://host/b.png\0",
+            &["/a.png", "/b.png"],
+        );
+        check("# a comment\r\nhttps://example.com/a.png\r\n", &[]);
+        check("file:///%e7%94%bb.png", &["/画.png"]);
+        check("file:///100%.png\nfile:///%zz", &["/100%.png", "/%zz"]);
+        check("file://", &[]);
     }
 
     #[test]
