@@ -70,6 +70,7 @@ fn with_reference(look: Look) -> Window {
         token: ReferenceToken(900),
         reference: Box::new(reference()),
         thumbnail: pixels(64, 48, 3),
+        digest: String::new(),
     });
     window.commands();
     window
@@ -533,6 +534,7 @@ fn a_result_opens_in_the_editor_once_it_is_a_reference() {
         token: token.unwrap(),
         reference: Box::new(reference()),
         thumbnail: pixels(64, 48, 3),
+        digest: String::new(),
     });
     assert_eq!(edit(&window).reference(), &reference());
 }
@@ -624,6 +626,7 @@ fn a_picture_is_extended_by_name_and_keyboard() {
         token: into,
         reference: Box::new(framed.clone()),
         thumbnail: pixels(64, 64, 3),
+        digest: String::new(),
     });
     let studio = &window.harness.state().state().studio;
     let left: Vec<_> = studio.references.ready_ones().cloned().collect();
