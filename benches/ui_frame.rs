@@ -154,6 +154,7 @@ impl Window {
                 image: None,
             }),
             thumbnail: pixels(256, 144, 1),
+            digest: String::new(),
         });
         window.step(Vec::new());
         // The prompt would take the keys of the tools.

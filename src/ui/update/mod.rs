@@ -26,10 +26,6 @@ pub(super) use self::gateways::imported;
 pub(super) use self::references::paste;
 
 /// Does what the user wants; `now_ms` is the time in milliseconds since 1970 (UTC).
-#[expect(
-    clippy::too_many_lines,
-    reason = "one short arm an intent, side by side"
-)]
 pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> {
     let AppState { studio, edits } = state;
     match intent {
