@@ -89,6 +89,7 @@ fn add_reference(window: &mut Window, size: (u32, u32)) {
             image: None,
         }),
         thumbnail: support::ui::pixels(64, 48, 20),
+        digest: String::new(),
     });
 }
 
