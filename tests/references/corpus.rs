@@ -209,6 +209,7 @@ fn wide() -> Vec<u8> {
     image.into_raw()
 }
 
+#[expect(clippy::too_many_lines, reason = "one file after the other")]
 fn pictures() -> Vec<Case> {
     use jpeg_encoder::ColorType as Jpeg;
     use png::BitDepth::{Eight, Four, One, Sixteen, Two};
@@ -313,21 +314,21 @@ fn pictures() -> Vec<Case> {
         case(
             "profile.png",
             png(whole, (Truecolor, Eight), &wide(), |info| {
-                info.icc_profile = Some(icc.clone().into())
+                info.icc_profile = Some(icc.clone().into());
             }),
             &both,
         ),
         case(
             "bad-profile.png",
             png(whole, (Truecolor, Eight), &rgb, |info| {
-                info.icc_profile = Some(vec![7; 300].into())
+                info.icc_profile = Some(vec![7; 300].into());
             }),
             &both,
         ),
         case(
             "turned.png",
             png(whole, (Truecolor, Eight), &rgb, |info| {
-                info.exif_metadata = Some(exif(3).into())
+                info.exif_metadata = Some(exif(3).into());
             }),
             &turned,
         ),
