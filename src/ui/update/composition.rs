@@ -139,7 +139,7 @@ pub(in crate::ui) const fn has_failed(row: RowState) -> bool {
     }
 }
 
-/// Shows the table; its rows are made from the prompt unless they were sent or changed already.
+/// Shows the table; its rows are made from the prompt unless they already were, or are at work.
 pub(super) fn open_batch(state: &mut AppState) -> Vec<Effect> {
     let AppState { studio, edits } = state;
     studio.screen = Screen::Create;
@@ -150,7 +150,10 @@ pub(super) fn open_batch(state: &mut AppState) -> Vec<Effect> {
         .batch
         .as_ref()
         .is_some_and(|batch| batch.is_made_from(&edits.prompt.text, &values));
-    if !is_current {
+    let is_active = |row| matches!(row, RowState::Sent(Some(state)) if !state.is_final());
+    let mut rows = edits.compose.batch.iter().flat_map(|batch| &batch.rows);
+    let is_busy = rows.any(|row| is_active(studio.row_state(row)));
+    if !is_current && !is_busy {
         edits.make_rows();
     }
     Vec::new()
