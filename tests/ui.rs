@@ -295,7 +295,10 @@ fn a_library_that_can_not_be_opened_says_why_and_is_tried_again() {
 
 #[test]
 fn a_preset_is_one_click_and_turns_on_end() {
-    let mut window = ready(Look::default());
+    let mut window = ready(Look {
+        size: [1120.0, 900.0],
+        ..Look::default()
+    });
     choose(&mut window, Role::RadioButton, "Presets");
     choose(&mut window, Role::RadioButton, "16:9 2K · 2560 × 1440");
     let size = |window: &Window| {

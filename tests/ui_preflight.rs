@@ -25,6 +25,13 @@ use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use support::ui::{Look, Window, choose, press, ready, shortcut, write};
 
+/// High enough for everything on the left.
+const ROOMY: Look = Look {
+    size: [1120.0, 960.0],
+    theme: ThemeChoice::Dark,
+    language: Language::English,
+};
+
 fn sees(window: &Window, words: &str) -> bool {
     window.harness.query_all_by_label(words).next().is_some()
 }
@@ -70,15 +77,21 @@ fn sent_size(window: &mut Window) -> Option<String> {
 fn add_reference(window: &mut Window, size: (u32, u32)) {
     window.commands();
     press(window, "Paste a picture");
-    let token = window
+    let first = window
         .commands()
         .into_iter()
         .find_map(|command| match command {
-            Command::AddReference { token, .. } => Some(token),
+            Command::PasteReferences { first, .. } => Some(first),
             _ => None,
         });
+    let first = first.unwrap();
+    window.tell(Event::ReferencesFound {
+        first,
+        names: vec!["fox.png".to_owned()],
+        left_out: 0,
+    });
     window.tell(Event::ReferenceReady {
-        token: token.unwrap(),
+        token: first,
         reference: Box::new(Reference {
             hash: "ab".repeat(32),
             path: PathBuf::from("/tmp/no.png"),
@@ -145,10 +158,7 @@ fn a_gateway_may_take_a_size_that_its_model_does_not() {
 
 #[test]
 fn what_the_picture_is_for_decides_its_shape_and_the_tier_stays() {
-    let mut window = ready(Look {
-        size: [1120.0, 900.0],
-        ..Look::default()
-    });
+    let mut window = ready(ROOMY);
     write_prompt(&mut window, "a fox");
     choose(&mut window, Role::RadioButton, "Presets");
     choose(&mut window, Role::ComboBox, "Made for");
@@ -177,7 +187,7 @@ fn the_first_reference_lends_its_size() {
 
 #[test]
 fn many_findings_are_folded_and_those_in_the_way_come_first() {
-    let mut window = ready(Look::default());
+    let mut window = ready(ROOMY);
     window.change_settings(|settings| {
         settings.parameters = Parameters {
             background: Background::Transparent,

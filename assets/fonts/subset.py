@@ -22,7 +22,7 @@ SOURCE = pathlib.Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 FACE = "Noto Sans CJK SC"
 MAX_BYTES = 600_000
 # CJK punctuation and full-width forms are typed and pasted all the time; they cost little.
-ALWAYS = "　、。〈〉《》「」『』【】〔〕〖〗·…—‘’“”！（），－．／０１２３４５６７８９：；？～￥×画室"
+ALWAYS = "　、。〈〉《》「」『』【】〔〕〖〗·…—‘’“”！（），－．／０１２３４５６７８９：；？～￥×→画室"
 
 
 def wanted():

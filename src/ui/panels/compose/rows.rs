@@ -52,15 +52,16 @@ pub(super) fn show(
         return;
     }
     *current = (*current).min(batch.rows.len() - 1);
-    Panel::bottom("row editor")
-        .frame(Frame::new().inner_margin(Margin::symmetric(0, 8)))
-        .show_separator_line(false)
-        .show(ui, |ui| editor_ui(ui, view, batch, *current));
+    // Before anything is drawn: the editor is that of the row that a key has gone to.
     let to = if is_composing {
         None
     } else {
         keys(ui, batch, current)
     };
+    Panel::bottom("row editor")
+        .frame(Frame::new().inner_margin(Margin::symmetric(0, 8)))
+        .show_separator_line(false)
+        .show(ui, |ui| editor_ui(ui, view, batch, *current));
     let frame = Frame::new()
         .fill(palette.panel)
         .corner_radius(radius::CARD)

@@ -1,8 +1,8 @@
 //! One reference in the strip: its picture and number, and all that can be done with it, by pointer and keyboard.
 
 use egui::{
-    Align2, CornerRadius, FontId, Key as K, Modifiers, Popup, Rect, Response, Role, Sense, Stroke,
-    Ui, WidgetInfo, vec2,
+    Align2, CornerRadius, EventFilter, FontId, Key as K, Modifiers, Popup, Rect, Response, Role,
+    Sense, Stroke, Ui, WidgetInfo, vec2,
 };
 
 use crate::engine::ReferenceToken;
@@ -169,6 +169,13 @@ fn keys(ui: &Ui, view: &mut View<'_>, slot: &ReferenceSlot, response: &Response,
     if !response.has_focus() {
         return;
     }
+    // Alt and an arrow would move the keyboard as well.
+    let filter = EventFilter {
+        horizontal_arrows: true,
+        vertical_arrows: true,
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
     let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
     let earlier = pressed(Modifiers::ALT, K::ArrowLeft) || pressed(Modifiers::ALT, K::ArrowUp);
     let later = pressed(Modifiers::ALT, K::ArrowRight) || pressed(Modifiers::ALT, K::ArrowDown);
