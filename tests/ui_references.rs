@@ -278,6 +278,10 @@ fn appearance_of_sixteen_references_in_a_small_window() {
     give_fits(&mut window);
     assert!(window.harness.query_by_label("16 / 16").is_some());
     window.harness.snapshot("references_full_dark_en");
+}
+
+#[test]
+fn appearance_of_what_is_sent_and_what_can_not_be() {
     let mut window = ready(Look {
         theme: ThemeChoice::Light,
         language: Language::Chinese,
@@ -290,7 +294,7 @@ fn appearance_of_sixteen_references_in_a_small_window() {
     fail(
         &mut window,
         4,
-        "旧图.avif",
+        "图片.avif",
         ReferenceProblem::Format {
             format: "AVIF".to_owned(),
         },

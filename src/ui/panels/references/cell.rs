@@ -42,7 +42,10 @@ pub(super) fn show(
     side: f32,
 ) {
     let palette = Palette::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click_and_drag());
+    let (rect, _place) = ui.allocate_exact_size(vec2(side, side), Sense::hover());
+    // An id of its own: the one that comes with the place would leave the keyboard behind when a picture moves.
+    let id = ui.scope_id().with("picture");
+    let response = ui.interact(rect, id, Sense::click_and_drag());
     let names = names(view, slot, place);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &names.picture));
     match &slot.state {
