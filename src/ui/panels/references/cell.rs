@@ -39,10 +39,9 @@ pub(super) fn show(
     view: &mut View<'_>,
     slot: &ReferenceSlot,
     place: Place,
-    side: f32,
+    rect: Rect,
 ) {
     let palette = Palette::of(ui);
-    let (rect, _place) = ui.allocate_exact_size(vec2(side, side), Sense::hover());
     // An id of its own: the one that comes with the place would leave the keyboard behind when a picture moves.
     let id = ui.scope_id().with("picture");
     let response = ui.interact(rect, id, Sense::click_and_drag());

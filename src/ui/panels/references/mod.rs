@@ -6,7 +6,7 @@ mod words;
 
 use egui::{
     Align2, CornerRadius, CursorIcon, FontId, Label, Rect, RichText, Role, Sense, Shape, Stroke,
-    Ui, WidgetInfo, vec2,
+    Ui, UiBuilder, WidgetInfo, vec2,
 };
 
 use crate::ui::intent::Intent;
@@ -50,7 +50,10 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, edit: &mut Option<Cr
                 last: slots.len() - 1,
                 number: is_sent.then_some(number),
             };
-            ui.push_id(slot.token.0, |ui| cell::show(ui, view, slot, place, side));
+            // In the strip's own layout: what has a layout of its own is not wrapped.
+            let (rect, _) = ui.allocate_exact_size(vec2(side, side), Sense::hover());
+            let cell = UiBuilder::new().id_salt(slot.token.0).max_rect(rect);
+            cell::show(&mut ui.new_child(cell), view, slot, place, rect);
         }
     });
     sentences_ui(ui, view);
