@@ -17,7 +17,7 @@ const MARKS: [(&[u8], &str); 11] = [
 
 /// The name of the format that the first bytes are of, where it is none that can be decoded; 256 bytes are enough.
 ///
-/// AVIF is among them: its decoders in Rust alone ask for `unsafe` at every call, or have a licence that we can't use.
+/// AVIF is among them: no decoder in Rust alone was found whose interface needs no `unsafe` of ours.
 #[must_use]
 pub fn foreign_format(head: &[u8]) -> Option<&'static str> {
     if let Some(brand) = iso_brand(head) {
