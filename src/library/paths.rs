@@ -76,7 +76,7 @@ pub fn result_path(
 }
 
 /// The part of a file name that the user's own pattern made. Safe whatever it says, never empty, at most
-/// [`MAX_NAME_BYTES`] long.
+/// `MAX_NAME_BYTES` long.
 #[must_use]
 pub fn part_of_name(name: &str) -> String {
     let safe = safe_name(name, MAX_NAME_BYTES);

@@ -128,7 +128,7 @@ struct Slot {
     revision: u64,
 }
 
-/// Which part of a picture may change: one byte a pixel. See [the module](self).
+/// Which part of a picture may change: one byte a pixel.
 #[derive(Clone, Debug)]
 pub struct Mask {
     size: PixelSize,
