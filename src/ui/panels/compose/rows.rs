@@ -62,6 +62,14 @@ pub(super) fn show(
         .frame(Frame::new().inner_margin(Margin::symmetric(0, 8)))
         .show_separator_line(false)
         .show(ui, |ui| editor_ui(ui, view, batch, *current));
+    // After the editor, which has a filter of its own that lets Escape go.
+    let filter = EventFilter {
+        horizontal_arrows: true,
+        vertical_arrows: true,
+        escape: true,
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(editor_id(), filter));
     let frame = Frame::new()
         .fill(palette.panel)
         .corner_radius(radius::CARD)
@@ -109,13 +117,6 @@ fn keys(ui: &Ui, batch: &mut Batch, current: &mut usize) -> Option<usize> {
     let in_table = ui.memory(|memory| memory.has_focus(table_id()));
     if ui.memory(|memory| memory.has_focus(editor_id())) {
         // Back to the table, not out of both.
-        let filter = EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            escape: true,
-            ..EventFilter::default()
-        };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(editor_id(), filter));
         if ui.input_mut(|input| input.consume_key(Modifiers::NONE, K::Escape)) {
             ui.memory_mut(|memory| memory.request_focus(table_id()));
         }
@@ -255,8 +256,8 @@ fn row_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize, cur
     } else if response.clicked() {
         *current = place;
         ui.memory_mut(|memory| memory.request_focus(table_id()));
-        // The next key is the table's already.
-        ui.request_discard("the rows of a batch have the keyboard now");
+        // One frame more, in which the table keeps the arrows: the next key is the table's already.
+        ui.ctx().request_repaint_of(egui::ViewportId::ROOT);
     }
     if response.double_clicked()
         && let Some(job) = job
