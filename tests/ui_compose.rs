@@ -1,4 +1,4 @@
-//! Composing in the window: templates under a slash, forms, prompts of before, batches, targets, and the draft.
+//! Composing in the window: templates under a slash, forms, earlier prompts, batches, targets, and the draft.
 
 #![expect(
     clippy::unwrap_used,
@@ -184,7 +184,7 @@ fn alt_and_arrows_walk_through_the_prompts_of_before() {
     write(
         &mut window,
         Role::TextInput,
-        "Search prompts of before",
+        "Search earlier prompts",
         "owl",
     );
     assert!(says(&window, "an owl") && !says(&window, "a fox"));

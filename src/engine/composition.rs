@@ -1,4 +1,4 @@
-//! What is composed: draft, templates, prompts of before, tables, and jobs that are sent together.
+//! What is composed: draft, templates, earlier prompts, tables, and jobs that are sent together.
 //!
 //! Files are read and written on the library's thread, in the order of the commands, so that nothing written later is
 //! overtaken. Jobs of a group wait in a lane before they take memory or disk: only as many are prepared as the gateway
@@ -23,7 +23,7 @@ use super::services::Services;
 use super::supervisor::{self, Supervisor};
 use super::{Event, PickedFiles, Submission, failure, recovery};
 
-/// Most prompts of before that are told: as far as anybody looks back.
+/// Most earlier prompts that are told: as far as anybody looks back.
 const MAX_PAST_PROMPTS: u32 = 10_000;
 
 /// What the engine can be told to do for the composer.
@@ -48,7 +48,7 @@ pub enum ComposeCommand {
         /// What to write.
         templates: Vec<OwnTemplate>,
     },
-    /// List the prompts of before; answered by [`ComposeEvent::PastPrompts`].
+    /// List earlier prompts; answered by [`ComposeEvent::PastPrompts`].
     LoadPastPrompts,
     /// Wait for a file dialog, then read a table; answered by [`ComposeEvent::Sheet`].
     ReadSheet(PickedFiles),
@@ -149,7 +149,7 @@ pub enum ComposeEvent {
         /// How many.
         count: usize,
     },
-    /// Prompts of before, newest first, each once.
+    /// Earlier prompts, newest first, each once.
     PastPrompts(Vec<PastPrompt>),
     /// A table for a batch.
     Sheet(NamedSheet),

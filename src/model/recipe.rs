@@ -49,7 +49,7 @@ pub struct Recipe {
     /// Name of the gateway's profile.
     #[serde(default)]
     pub gateway: String,
-    /// Id of the gateway's profile; names change. Recipes of before have none.
+    /// Id of the gateway's profile; names change. Older recipes have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway_id: Option<GatewayId>,
     /// The API that was called.
@@ -89,7 +89,7 @@ pub struct Recipe {
     pub got_size: PixelSize,
     /// Format as read from the bytes.
     pub got_format: ImageFormat,
-    /// Whether the file has an alpha channel. Recipes of before do not say.
+    /// Whether the file has an alpha channel. Older recipes do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub got_alpha: Option<bool>,
     /// What was delivered otherwise than asked.

@@ -145,7 +145,7 @@ pub enum MaskIntent {
     Heat(Option<ImageId>),
 }
 
-/// Something that the user wants of templates, prompts of before, the batch and the targets.
+/// Something that the user wants of templates, earlier prompts, the batch and the targets.
 #[derive(Clone, Debug)]
 pub enum ComposeIntent {
     /// Put this in the middle of the Create screen.
@@ -184,9 +184,9 @@ pub enum ComposeIntent {
     OlderPrompt,
     /// The prompt after it.
     NewerPrompt,
-    /// Open or close the list of prompts of before.
+    /// Open or close the list of earlier prompts.
     ShowHistory(bool),
-    /// Write a prompt of before into the editor.
+    /// Write a earlier prompt into the editor.
     UsePast(String),
     /// Make the rows of the batch from the prompt as it is.
     RemakeRows,

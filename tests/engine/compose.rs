@@ -1,4 +1,4 @@
-//! What is composed: draft, shelf, tables, prompts of before, and jobs that are sent together.
+//! What is composed: draft, shelf, tables, earlier prompts, and jobs that are sent together.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Walking through the prompts of before, as a shell does: what is not sent yet is the newest of them.
+//! Walking through earlier prompts, as a shell does: what is not sent yet is the newest of them.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ pub struct PastPrompt {
     pub used_ms: i64,
 }
 
-/// The prompts of before, and where one is among them.
+/// Earlier prompts, and where one is among them.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// Newest first, each once.
@@ -71,7 +71,7 @@ impl History {
         text
     }
 
-    /// A prompt of before that was changed is a new one, and not sent yet.
+    /// An earlier prompt that was changed is a new one, and not sent yet.
     fn forget_if_edited(&mut self, current: &str) {
         let shown = self.at.as_ref().and_then(|(at, _)| self.prompts.get(*at));
         if shown.is_none_or(|prompt| &*prompt.text != current) {

@@ -10,7 +10,7 @@
 //! | `group.rs` | jobs that belong together: batches and fan-outs |
 //! | `estimate.rs` | what they may cost, and how long they may take |
 //! | `template.rs`, `exchange.rs` | templates and snippets, and their files |
-//! | `history.rs` | prompts of before |
+//! | `history.rs` | earlier prompts |
 //! | `draft.rs` | what is kept from one start to the next |
 //! | `count.rs` | words and characters |
 //!

@@ -67,11 +67,11 @@ pub struct Compose {
     pub shelf: Shelf,
     /// `shelf` as the engine last told or got it.
     shelf_shared: Shelf,
-    /// Prompts of before.
+    /// Earlier prompts.
     pub history: History,
     /// What stands in the middle.
     pub center: Center,
-    /// The list of prompts of before is open.
+    /// The list of earlier prompts is open.
     pub history_open: bool,
     /// The draft of before was read.
     is_loaded: bool,
@@ -106,7 +106,7 @@ pub struct ComposeEdits {
     pub slash_row: usize,
     /// The slash, by its byte, whose list was closed.
     pub slash_closed: Option<usize>,
-    /// What is searched for among the prompts of before.
+    /// What is searched for among earlier prompts.
     pub history_search: String,
     /// The row of that list that the keyboard is at.
     pub history_row: usize,

@@ -1,4 +1,4 @@
-//! What the user does with templates, prompts of before, the batch and the targets.
+//! What the user does with templates, earlier prompts, the batch and the targets.
 
 use crate::engine::{Command, ComposeCommand, GroupMember, GroupSubmission};
 use crate::model::compose::{

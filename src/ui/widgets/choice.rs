@@ -16,6 +16,8 @@ pub fn choice<T: Copy + PartialEq>(
     let shown = choices.iter().find(|(choice, _)| choice == value);
     ComboBox::from_id_salt(salt)
         .width(width)
+        // As wide as it is told, whatever is chosen: what is around it must not move.
+        .truncate()
         // The one icon family, not egui's filled triangle.
         .icon(|ui, rect, visuals, _is_open| {
             ui.painter().text(

@@ -1,4 +1,4 @@
-//! The list of prompts of before: searched while one types, its rows drawn as far as they are seen.
+//! The list of earlier prompts: searched while one types, its rows drawn as far as they are seen.
 
 use egui::{
     Id, Key as K, Modifiers, Popup, PopupCloseBehavior, RectAlign, RichText, Role, ScrollArea,
@@ -22,7 +22,7 @@ const ROW: f32 = 26.0;
 const WIDTH: f32 = 420.0;
 
 fn search_id() -> Id {
-    Id::unique("search among prompts of before")
+    Id::unique("search among earlier prompts")
 }
 
 /// The button that opens the list, and the list.

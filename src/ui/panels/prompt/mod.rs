@@ -1,4 +1,4 @@
-//! The prompt's editor, with templates under a slash, the form of a template's variables, and the prompts of before.
+//! The prompt's editor, with templates under a slash, the form of a template's variables, and earlier prompts.
 
 mod form;
 mod history;
@@ -119,7 +119,7 @@ fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
     }
 }
 
-/// Alt with up and down goes through the prompts of before.
+/// Alt with up and down goes through earlier prompts.
 fn walk_keys(ui: &Ui, view: &mut View<'_>) {
     let (up, down) = ui.input_mut(|input| {
         (
