@@ -89,6 +89,7 @@ pub(super) fn row_state(text: &Text, state: RowState) -> &str {
     text.get(match state {
         RowState::Ready => Key::RowReady,
         RowState::Off => Key::RowOff,
+        RowState::Incomplete => Key::RowIncomplete,
         RowState::Sent(None) => Key::RowNotSent,
         RowState::Sent(Some(JobState::Queued)) => Key::StageQueued,
         RowState::Sent(Some(JobState::Running)) => Key::RowRunning,

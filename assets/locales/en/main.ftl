@@ -138,6 +138,11 @@ batch-names = Names of the results
 batch-names-hint = { "{index}" }, { "{slug}" }, { "{reference}" } and the names of variables are filled in.
 batch-too-many = That would be { $rows } rows. At most { $most } can be sent at once: leave alternatives out, or go row by row.
 batch-uneven = Row by row there are { $shortest } rows; values up to the { $longest }th are left out.
+batch-incomplete = { $count ->
+        [one] One row waits for a value: { $names }
+       *[other] { $count } rows wait for a value: { $names }
+    }
+batch-one = Write { "{red|blue}" } or { "{{variable}}" } into the prompt, or choose a table or a folder: each combination becomes a row.
 batch-progress = { $done } done, { $active } at work, { $failed } failed
 batch-send = { $count ->
     [one] Send one row
@@ -158,6 +163,7 @@ batch-row-again = Send this row again
 batch-row-show = Show it on the canvas
 row-ready = Ready
 row-off = Off
+row-incomplete = Incomplete
 row-running = At work
 row-not-sent = Not sent
 targets = Several targets

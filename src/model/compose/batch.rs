@@ -44,11 +44,22 @@ pub struct BatchRow {
     /// Which picture of the folder is its own reference.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<usize>,
+    /// The variables that were blank in `made`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
     /// Not to be sent.
     pub is_off: bool,
     /// The job that it became; of several, the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job: Option<JobId>,
+}
+
+impl BatchRow {
+    /// Whether its prompt still has the gaps that it was made with.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        !self.missing.is_empty() && self.prompt == self.made
+    }
 }
 
 /// A batch.
@@ -135,6 +146,7 @@ impl Batch {
                 prompt,
                 values: row.values,
                 reference: row.reference,
+                missing: row.missing,
                 is_off,
                 job: None,
             }
@@ -216,6 +228,27 @@ mod tests {
         assert_eq!(serde_json::from_str::<Batch>(&text).unwrap(), batch);
         batch.make_rows(&"{a|b}".repeat(40), &none);
         assert_eq!((batch.rows.len(), batch.too_many), (0, Some(1 << 40)));
+    }
+
+    #[test]
+    fn a_row_with_a_gap_is_incomplete_until_it_is_filled_or_rewritten() {
+        let mut batch = Batch::default();
+        let gaps = |batch: &Batch| -> Vec<bool> {
+            let rows = batch.rows.iter();
+            rows.map(BatchRow::is_incomplete).collect()
+        };
+        let mut values = BTreeMap::new();
+        let text = "{a {{coat}} fox in {{coat}}|an owl}, {argument name=\"time\" default=\"dawn\"}";
+        batch.make_rows(text, &values);
+        assert_eq!(batch.rows[0].missing, ["coat"]);
+        assert_eq!(gaps(&batch), [true, false]);
+        batch.rows[0].prompt = "a fox, dawn".to_owned();
+        assert_eq!(gaps(&batch), [false, false]);
+        batch.rows[0].prompt = batch.rows[0].made.clone();
+        assert_eq!(gaps(&batch), [true, false]);
+        values.insert("coat".to_owned(), "red".to_owned());
+        batch.make_rows(text, &values);
+        assert_eq!(gaps(&batch), [false, false]);
     }
 
     #[test]

@@ -142,6 +142,8 @@ pub enum RowState {
     Ready,
     /// Not to be sent.
     Off,
+    /// Not sent, and can't be: it is blank, or a variable in it is.
+    Incomplete,
     /// Sent; so the job stands. `None`: nothing is known of the job any more.
     Sent(Option<JobState>),
 }
@@ -225,6 +227,7 @@ impl Studio {
         match row.job {
             Some(job) => RowState::Sent(self.jobs.get(job).map(|job| job.snapshot.state)),
             None if row.is_off => RowState::Off,
+            None if row.prompt.trim().is_empty() || row.is_incomplete() => RowState::Incomplete,
             None => RowState::Ready,
         }
     }

@@ -135,7 +135,7 @@ pub(in crate::ui) const fn has_failed(row: RowState) -> bool {
         ),
         // It waited for its turn when the program ended: nothing was sent.
         RowState::Sent(None) => true,
-        RowState::Ready | RowState::Off => false,
+        RowState::Ready | RowState::Off | RowState::Incomplete => false,
     }
 }
 

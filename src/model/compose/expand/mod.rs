@@ -48,6 +48,8 @@ pub struct Row {
     pub values: BTreeMap<String, String>,
     /// Which picture of the folder is its own reference, from 0.
     pub reference: Option<usize>,
+    /// The variables of its prompt that have neither a value nor a default, each once.
+    pub missing: Vec<String>,
 }
 
 /// Axes of different lengths, where they go row by row.
@@ -239,7 +241,7 @@ fn row_of(
     for (place, node) in source.pattern.nodes.iter().enumerate() {
         match node {
             Node::Text(text) => prompt.push_str(text),
-            Node::Variable(index) => write_variable(source.pattern, *index, &row, &mut prompt),
+            Node::Variable(index) => write_variable(source.pattern, *index, &mut row, &mut prompt),
             Node::Choice(_) => {
                 let pick = chosen.get(&place).copied().unwrap_or_default();
                 let leaves = texts.get(&place).and_then(|texts| texts.get(pick));
@@ -247,7 +249,7 @@ fn row_of(
                     match leaf {
                         Leaf::Text(text) => prompt.push_str(text),
                         Leaf::Variable(index) => {
-                            write_variable(source.pattern, *index, &row, &mut prompt);
+                            write_variable(source.pattern, *index, &mut row, &mut prompt);
                         }
                     }
                 }
@@ -258,12 +260,16 @@ fn row_of(
     row
 }
 
-fn write_variable(pattern: &Pattern, index: usize, row: &Row, prompt: &mut String) {
+fn write_variable(pattern: &Pattern, index: usize, row: &mut Row, prompt: &mut String) {
     let Some(variable) = pattern.variables().get(index) else {
         return;
     };
     // A cell that is left blank means the default.
-    prompt.push_str(value_of(variable, &row.values));
+    let value = value_of(variable, &row.values);
+    prompt.push_str(value);
+    if value.trim().is_empty() && !row.missing.contains(&variable.name) {
+        row.missing.push(variable.name.clone());
+    }
 }
 
 /// A text without anything to choose.

@@ -1,5 +1,7 @@
 //! The batch: what its rows are made from, the table, and what it comes to.
 
+use std::collections::BTreeSet;
+
 use egui::{Label, Panel, RichText, TextEdit, Ui, vec2};
 
 use crate::model::compose::{Batch, Combine, MAX_ROWS};
@@ -67,11 +69,14 @@ fn setup_ui(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
         if let Some(combine) = Segmented::new(name, &cells, batch.combine).show(ui) {
             view.push(Intent::Compose(ComposeIntent::SetCombine(combine)));
         }
+    });
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
         let name = view.t(Key::BatchNames);
         ui.label(RichText::new(name).small().color(Palette::of(ui).weak));
         let field = TextEdit::singleline(&mut batch.name_pattern)
             .frame(field_frame(Palette::of(ui), false))
-            .desired_width(150.0);
+            .desired_width(ui.available_width().min(320.0));
         ui.add(field)
             .accessible_name(name)
             .on_hover_text(view.t(Key::BatchNamesHint));
@@ -131,6 +136,27 @@ fn notes_ui(ui: &mut Ui, view: &View<'_>, batch: &Batch) {
         let words = view.text.with(Key::BatchUneven, args);
         note(ui, &words, palette.warn, palette.warn_soft);
     }
+    let incomplete = || {
+        batch
+            .rows
+            .iter()
+            .filter(|row| !row.is_off && row.job.is_none() && row.is_incomplete())
+    };
+    let names: BTreeSet<&str> = incomplete()
+        .flat_map(|row| &row.missing)
+        .map(String::as_str)
+        .collect();
+    if !names.is_empty() {
+        let names: Vec<&str> = names.into_iter().collect();
+        let args = [
+            ("count", incomplete().count().into()),
+            ("names", names.join(" · ").into()),
+        ];
+        let words = view.text.with(Key::BatchIncomplete, args);
+        note(ui, &words, palette.warn, palette.warn_soft);
+    } else if batch.rows.len() == 1 && batch.sheet.is_none() && batch.folder.is_none() {
+        note(ui, view.t(Key::BatchOne), palette.weak, palette.control);
+    }
 }
 
 /// How many rows stand where.
@@ -148,10 +174,10 @@ fn counts(view: &View<'_>, batch: &Batch) -> Counts {
         let state = view.studio.row_state(row);
         match state {
             RowState::Ready => counts.ready += 1,
+            RowState::Incomplete | RowState::Off => {}
             _ if has_failed(state) => counts.failed += 1,
             RowState::Sent(Some(crate::model::JobState::Done)) => counts.done += 1,
             RowState::Sent(_) => counts.active += 1,
-            RowState::Off => {}
         }
     }
     counts

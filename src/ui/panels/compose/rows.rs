@@ -303,7 +303,9 @@ const fn look_of(state: RowState, palette: &Palette) -> (Icon, egui::Color32) {
         RowState::Sent(Some(JobState::Done)) => (icons::CHECK, palette.ok),
         RowState::Sent(Some(JobState::Failed)) => (icons::ERROR, palette.error),
         RowState::Sent(Some(JobState::Canceled)) => (icons::STOP, palette.weak),
-        RowState::Sent(Some(JobState::Interrupted) | None) => (icons::WARNING, palette.warn),
+        RowState::Incomplete | RowState::Sent(Some(JobState::Interrupted) | None) => {
+            (icons::WARNING, palette.warn)
+        }
     }
 }
 
@@ -324,7 +326,7 @@ fn editor_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize) 
         let was_sent = row.job.is_some() && !has_failed(state);
         let field = TextEdit::multiline(&mut row.prompt)
             .id(editor_id())
-            .frame(field_frame(Palette::of(ui), row_is_blank(&row.made)))
+            .frame(field_frame(Palette::of(ui), state == RowState::Incomplete))
             .interactive(!was_sent)
             .desired_rows(3)
             .desired_width(width);
@@ -353,8 +355,4 @@ fn editor_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize) 
             }
         });
     });
-}
-
-fn row_is_blank(prompt: &str) -> bool {
-    prompt.trim().is_empty()
 }
