@@ -180,7 +180,7 @@ fn alt_and_arrows_walk_through_the_prompts_of_before() {
     assert_eq!(walk(&mut window, Key::ArrowUp), "an owl");
     assert_eq!(walk(&mut window, Key::ArrowDown), "雪中的红狐");
     assert_eq!(walk(&mut window, Key::ArrowDown), "draft");
-    press(&mut window, "Prompts of before");
+    press(&mut window, "Earlier prompts");
     write(
         &mut window,
         Role::TextInput,

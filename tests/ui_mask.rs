@@ -638,3 +638,152 @@ fn a_picture_is_extended_by_name_and_keyboard() {
         Some(placement.frame)
     );
 }
+
+/// The mask that is on its way into the cache.
+fn stored(window: &mut Window) -> MaskToken {
+    let commands = window.commands();
+    let found = commands.iter().find_map(|command| match command {
+        Command::StoreMask { token, .. } => Some(*token),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+/// A window whose reference has a mask in the cache.
+fn masked() -> Window {
+    let mut window = editing(small());
+    let middle = canvas_center(&window);
+    drag(&mut window, middle, middle + vec2(20.0, 0.0));
+    press(&mut window, "Done");
+    let token = stored(&mut window);
+    window.tell(Event::MaskStored {
+        token,
+        outcome: Ok(Box::new(mask_file())),
+    });
+    window.commands();
+    window
+}
+
+fn mask_state(window: &Window) -> Option<&MaskState> {
+    let studio = &window.harness.state().state().studio;
+    studio.mask_in_use().map(|slot| &slot.state)
+}
+
+#[test]
+fn a_mask_that_is_looked_at_again_is_not_lost() {
+    let mut window = masked();
+    press(&mut window, "Edit mask");
+    let loads = |window: &mut Window| {
+        let commands = window.commands();
+        commands.iter().find_map(|command| match command {
+            Command::LoadMask { token, .. } => Some(*token),
+            _ => None,
+        })
+    };
+    loads(&mut window).unwrap();
+    // Left before the mask is there: it is as it was.
+    press(&mut window, "Done");
+    let stores = |command: &Command| matches!(command, Command::StoreMask { .. });
+    assert!(!window.commands().iter().any(stores));
+    assert!(matches!(mask_state(&window), Some(MaskState::Ready(_))));
+    // Once it is there, nothing was done yet: there is nothing to take back, and Escape leaves.
+    press(&mut window, "Edit mask");
+    let token = loads(&mut window).unwrap();
+    let mut mask = Mask::new(size());
+    mask.change(&MaskChange::FillAll(MaskMode::Add));
+    let loaded = LoadedMask {
+        mask,
+        scaled_from: None,
+        by_alpha: true,
+    };
+    window.tell(Event::MaskLoaded {
+        token,
+        outcome: Ok(Box::new(loaded)),
+    });
+    assert!(!edit(&window).document().can_undo() && !edit(&window).is_touched());
+    assert!(!edit(&window).mask().is_empty());
+    key(&mut window, Key::Escape);
+    assert!(window.harness.state().state().edits.mask.is_none());
+    assert!(matches!(mask_state(&window), Some(MaskState::Ready(_))));
+}
+
+#[test]
+fn an_editor_that_is_left_while_the_engine_works_keeps_what_comes_of_it() {
+    let mut window = masked();
+    press(&mut window, "Edit mask");
+    let token = window.commands().iter().find_map(|command| match command {
+        Command::LoadMask { token, .. } => Some(*token),
+        _ => None,
+    });
+    let loaded = LoadedMask {
+        mask: Mask::new(size()),
+        scaled_from: None,
+        by_alpha: true,
+    };
+    window.tell(Event::MaskLoaded {
+        token: token.unwrap(),
+        outcome: Ok(Box::new(loaded)),
+    });
+    press(&mut window, "Invert (I)");
+    press(&mut window, "Done");
+    assert_eq!(mask_state(&window), Some(&MaskState::Storing));
+    assert_eq!(changes(&mut window), [MaskChange::Invert]);
+    let commands = window.commands();
+    let all = commands.iter().find_map(|command| match command {
+        Command::StoreMask { mask, .. } => Some(mask.share()),
+        _ => None,
+    });
+    assert_eq!(all, Some(1.0));
+    // Opened again before it is stored: it is loaded once it is.
+    press(&mut window, "Edit mask");
+    assert!(edit(&window).is_busy());
+}
+
+#[test]
+fn without_its_mask_a_job_is_not_sent() {
+    // An empty mask: what was meant is another job.
+    let mut window = editing(small());
+    write(&mut window, Role::MultilineTextInput, "Prompt", FOX);
+    window.commands();
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    let generates = |command: &Command| matches!(command, Command::Generate(_));
+    assert!(!window.commands().iter().any(generates));
+    // Nor later, when something else arrives.
+    window.tell(Event::ReferenceReady {
+        token: ReferenceToken(901),
+        reference: Box::new(Reference {
+            hash: "ef".repeat(32),
+            ..reference()
+        }),
+        thumbnail: pixels(64, 48, 4),
+        digest: String::new(),
+    });
+    assert!(!window.commands().iter().any(generates));
+
+    // One that can't be stored.
+    let mut window = editing(small());
+    let middle = canvas_center(&window);
+    drag(&mut window, middle, middle + vec2(20.0, 0.0));
+    write(&mut window, Role::MultilineTextInput, "Prompt", FOX);
+    window.commands();
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    let token = stored(&mut window);
+    window.tell(Event::MaskStored {
+        token,
+        outcome: Err(Failure::new(FailureKind::Protocol, "the disk is full")),
+    });
+    assert!(!window.commands().iter().any(generates));
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert!(!window.commands().iter().any(generates));
+    let words = "The mask can't be used. Remove it, or paint it again.";
+    assert!(window.harness.query_by_label(words).is_some());
+    let remove: Vec<_> = window
+        .harness
+        .query_all_by_label("Remove the mask")
+        .collect();
+    remove.last().unwrap().click();
+    drop(remove);
+    window.harness.run();
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert!(window.commands().iter().any(generates));
+}

@@ -68,6 +68,8 @@ pub enum ReferenceSource {
         hash: String,
         /// The name it had, for people.
         name: String,
+        /// The result that it is a copy of, which is read where the copy is gone.
+        image: Option<ImageId>,
     },
     /// A part of a reference, turned afterwards: a copy, the reference stays as it is.
     Part {

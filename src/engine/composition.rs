@@ -10,18 +10,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::desktop::{self, DataDirs, Kept};
+use crate::media::Mask;
 use crate::model::compose::{
     Draft, GroupId, GroupKind, JobGroup, NamedSheet, OwnTemplate, PastPrompt, ReferenceFolder,
     SheetError, Shelf, TemplateTable,
 };
 use crate::model::{
     FailureKind, GatewayId, GatewayProfile, GenerationRequest, JobId, Prompt, Quality,
+    RecipeReference,
 };
 
 use super::generation::Queue;
 use super::services::Services;
 use super::supervisor::{self, Supervisor};
-use super::{Event, PickedFiles, Submission, failure, recovery};
+use super::{Event, PickedFiles, Submission, failure, masks, recovery};
 
 /// Most earlier prompts that are told: as far as anybody looks back.
 const MAX_PAST_PROMPTS: u32 = 10_000;
@@ -32,6 +34,13 @@ pub enum ComposeCommand {
     Load,
     /// Store the draft.
     SaveDraft(Box<Draft>),
+    /// Store the draft with a mask that is being painted, for the reference that the draft says.
+    SavePainted {
+        /// The draft; its mask is filled in.
+        draft: Box<Draft>,
+        /// The mask; an empty one is none.
+        mask: Box<Mask>,
+    },
     /// Store what was changed on the shelf; where another program changed it, too, answered by [`ComposeEvent::Shelf`].
     SaveShelf {
         /// As it is now.
@@ -74,6 +83,7 @@ impl ComposeCommand {
         match self {
             Self::Load => "Load",
             Self::SaveDraft(_) => "SaveDraft",
+            Self::SavePainted { .. } => "SavePainted",
             Self::SaveShelf { .. } => "SaveShelf",
             Self::ImportTemplates(_) => "ImportTemplates",
             Self::ExportTemplates { .. } => "ExportTemplates",
@@ -209,16 +219,37 @@ fn problem(services: &Services, problem: ComposeProblem) {
     tell(services, ComposeEvent::Problem(problem));
 }
 
+fn save_draft(services: &Services, draft: &Draft) {
+    if let Err(error) = desktop::save_draft(&services.compose_files.draft, draft) {
+        problem(services, ComposeProblem::Disk(error.to_string()));
+    }
+}
+
 impl Supervisor {
     pub(super) fn compose(&mut self, command: ComposeCommand) {
         let services = Arc::clone(&self.services);
         match command {
             ComposeCommand::Load => self.with_library(|_, services| load(services)),
-            ComposeCommand::SaveDraft(draft) => self.with_library(move |_, services| {
-                if let Err(error) = desktop::save_draft(&services.compose_files.draft, &draft) {
-                    problem(services, ComposeProblem::Disk(error.to_string()));
-                }
-            }),
+            ComposeCommand::SaveDraft(draft) => {
+                self.with_library(move |_, services| save_draft(services, &draft));
+            }
+            ComposeCommand::SavePainted { mut draft, mask } => {
+                self.with_library(move |_, services| {
+                    draft.mask = match masks::put(&services.references, &mask) {
+                        Ok(mask) => Some(RecipeReference {
+                            name: mask.name,
+                            hash: mask.hash,
+                            image: None,
+                        }),
+                        Err(_) if mask.is_empty() => None,
+                        Err(failure) => {
+                            problem(services, ComposeProblem::Disk(failure.message));
+                            None
+                        }
+                    };
+                    save_draft(services, &draft);
+                });
+            }
             ComposeCommand::SaveShelf { shelf, base } => self.with_library(move |_, services| {
                 save_shelf(services, *shelf, &base);
             }),
@@ -272,7 +303,9 @@ impl Supervisor {
     pub(super) fn compose_last(&mut self, command: ComposeCommand) {
         if matches!(
             command,
-            ComposeCommand::SaveDraft(_) | ComposeCommand::SaveShelf { .. }
+            ComposeCommand::SaveDraft(_)
+                | ComposeCommand::SavePainted { .. }
+                | ComposeCommand::SaveShelf { .. }
         ) {
             self.compose(command);
         }

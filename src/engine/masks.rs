@@ -43,7 +43,7 @@ pub(super) fn store(services: &Arc<Services>, token: MaskToken, mask: Mask) {
     });
 }
 
-fn put(references: &ReferenceStore, mask: &Mask) -> Result<Reference, Failure> {
+pub(super) fn put(references: &ReferenceStore, mask: &Mask) -> Result<Reference, Failure> {
     if mask.is_empty() {
         // Gateways take a mask that lets nothing change for one that lets everything (protocol.md 7.3).
         return Err(Failure::new(

@@ -29,7 +29,7 @@ use super::requests::Requests;
 use super::shortcuts::{self, Action};
 use super::state::{
     AppState, Center, ComposeDialog, Edits, Effect, Screen, Subject, ToastKind, ToastMessage,
-    forget_gateway,
+    Waiting, forget_gateway,
 };
 use super::text::{Key, Text};
 use super::textures::{TextureStore, ThumbKey};
@@ -347,7 +347,11 @@ impl App {
         if let Command::Show { serial, .. } = &command {
             self.canvas.picture.expect(*serial);
         }
+        let waiting = Waiting::of(&command);
         if engine.try_send(command).is_err() {
+            for it in waiting {
+                self.state.give_up(it);
+            }
             let now_ms = (self.now_ms)();
             let toasts = &mut self.state.studio.toasts;
             toasts.push(ToastKind::Error, ToastMessage::Busy, now_ms);
@@ -417,6 +421,10 @@ impl App {
         let is_typing = ctx.text_edit_focused();
         let popup_open = egui::Popup::is_any_open(ctx);
         let on_gateways = self.state.studio.screen == Screen::Gateways;
+        if !is_typing {
+            // Some input methods say nothing when the field that they compose in loses the keyboard.
+            prompt.composing = false;
+        }
         ctx.input_mut(|input| {
             if shortcuts::clipboard(input) {
                 intents.push(if on_gateways {
@@ -611,8 +619,7 @@ fn remember_layout(ctx: &Context, view: &mut View<'_>, mut layout: Layout) {
 
 impl Drop for App {
     fn drop(&mut self) {
-        // What was typed in the last moment.
-        if let (Some(engine), Some(command)) = (&self.engine, self.state.take_draft())
+        if let (Some(engine), Some(command)) = (&self.engine, self.state.take_last_draft())
             && engine.try_send(command).is_err()
         {
             tracing::warn!("the last change of the draft is not stored");

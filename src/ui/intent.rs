@@ -186,7 +186,9 @@ pub enum ComposeIntent {
     NewerPrompt,
     /// Open or close the list of earlier prompts.
     ShowHistory(bool),
-    /// Write a earlier prompt into the editor.
+    /// Bring the cursor to the field of this variable.
+    FillIn(String),
+    /// Write an earlier prompt into the editor.
     UsePast(String),
     /// Make the rows of the batch from the prompt as it is.
     RemakeRows,

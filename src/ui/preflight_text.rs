@@ -3,7 +3,7 @@
 use crate::model::{Background, Finding, Fix, ImageFormat, MAX_PROMPT_CHARS, SizeIssue};
 
 use super::format;
-use super::intent::Intent;
+use super::intent::{ComposeIntent, Intent, MaskIntent};
 use super::state::Blocker;
 use super::text::{Key, Text};
 
@@ -12,10 +12,14 @@ pub(super) fn blocker(text: &Text, blocker: &Blocker) -> String {
     match blocker {
         Blocker::Starting => text.get(Key::BlockedStarting).to_owned(),
         Blocker::Finding(found, _) => finding(text, found),
-        Blocker::VariablesMissing { count } => {
+        Blocker::VariablesMissing { count, .. } => {
             text.with(Key::BlockedVariables, [("count", (*count).into())])
         }
         Blocker::ReferencesLoading => text.get(Key::BlockedReferencesLoading).to_owned(),
+        Blocker::MaskUnusable => text.get(Key::BlockedMask).to_owned(),
+        Blocker::ReferenceUnfit { number, .. } => {
+            text.with(Key::BlockedReference, [("number", (*number).into())])
+        }
         Blocker::NoAddress => text.get(Key::BlockedAddress).to_owned(),
         Blocker::NoKey => text.get(Key::BlockedKey).to_owned(),
     }
@@ -27,8 +31,19 @@ pub(super) fn remedy(text: &Text, blocker: &Blocker) -> Option<(String, Intent)>
         // The cursor stands in the prompt most of the time: that it is empty says enough.
         Blocker::Starting
         | Blocker::ReferencesLoading
-        | Blocker::VariablesMissing { .. }
         | Blocker::Finding(Finding::PromptEmpty, _) => None,
+        Blocker::VariablesMissing { first, .. } => Some((
+            text.get(Key::FillIn).to_owned(),
+            Intent::Compose(ComposeIntent::FillIn(first.clone())),
+        )),
+        Blocker::MaskUnusable => Some((
+            text.get(Key::MaskRemove).to_owned(),
+            Intent::Mask(MaskIntent::Remove),
+        )),
+        Blocker::ReferenceUnfit { number, token } => Some((
+            text.with(Key::ReferenceRemove, [("number", (*number).into())]),
+            Intent::RemoveReference(*token),
+        )),
         Blocker::Finding(_, fix) => Some((self::fix(text, fix), Intent::Fix(fix.clone()))),
         Blocker::NoAddress | Blocker::NoKey => {
             Some((text.get(Key::SetUp).to_owned(), Intent::ShowGateways(true)))

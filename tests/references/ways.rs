@@ -108,7 +108,11 @@ fn every_file_is_right_or_one_sentence_whichever_way_it_comes() {
         // What was kept comes back by its hash.
         if let Ok((reference, ..)) = &as_files[n] {
             let (hash, name) = (reference.hash.clone(), reference.name.clone());
-            let source = ReferenceSource::Stored { hash, name };
+            let source = ReferenceSource::Stored {
+                hash,
+                name,
+                image: None,
+            };
             let token = ReferenceToken(0);
             studio.send(Command::AddReference { token, source });
             check(case, &outcomes(&studio, 1)[0], "one of before");

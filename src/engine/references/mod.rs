@@ -40,9 +40,11 @@ pub(super) fn add(services: &Arc<Services>, token: ReferenceToken, source: Refer
                 (name, outcome)
             }
             ReferenceSource::Image(id) => from_library(&services, id),
-            ReferenceSource::Stored { hash, name } => {
-                let outcome = from_store(&services, &hash, &name);
-                (name, outcome)
+            ReferenceSource::Stored { hash, name, image } => {
+                match (from_store(&services, &hash, &name, image), image) {
+                    (Err(_), Some(id)) => from_library(&services, id),
+                    (outcome, _) => (name, outcome),
+                }
             }
             ReferenceSource::Part {
                 reference,
@@ -110,13 +112,13 @@ fn from_library(services: &Services, id: ImageId) -> (String, Outcome) {
     (name, outcome)
 }
 
-fn from_store(services: &Services, hash: &str, name: &str) -> Outcome {
+fn from_store(services: &Services, hash: &str, name: &str, image: Option<ImageId>) -> Outcome {
     let path = services
         .references
         .find(hash)
         .ok_or(ReferenceProblem::Gone)?;
     let bytes = read(&path, services.limits.media.max_bytes)?;
-    store(services, name, &bytes, None)
+    store(services, name, &bytes, image)
 }
 
 /// A part of a reference, turned; the reference itself stays in the cache as it is.

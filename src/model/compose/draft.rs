@@ -25,9 +25,12 @@ pub struct Draft {
     pub template: Option<String>,
     /// References in their order.
     pub references: Vec<RecipeReference>,
-    /// The mask of the first reference.
+    /// The mask.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mask: Option<RecipeReference>,
+    /// Hash of the reference that it is for; without it the first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mask_of: Option<String>,
     /// The batch, if one was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<Batch>,
@@ -44,6 +47,7 @@ impl Default for Draft {
             template: None,
             references: Vec::new(),
             mask: None,
+            mask_of: None,
             batch: None,
             targets: Vec::new(),
         }

@@ -6,7 +6,7 @@ use std::mem;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::engine::{Command, ComposeCommand, ComposeEvent, ComposeProblem, ReferenceSource};
+use crate::engine::{Command, ComposeCommand, ComposeEvent, ComposeProblem};
 use crate::model::compose::{
     Batch, BatchRow, DEFAULT_PICTURE_MS, DRAFT_VERSION, Draft, GroupId, History, OwnTemplate,
     Pattern, Shelf, Target, TemplateTable, median_ms, price_of_picture, total_ms,
@@ -173,13 +173,15 @@ impl ComposeEdits {
     }
 
     fn draft(&self, text: &str, studio: &Studio) -> Draft {
+        let (mask_of, mask) = mask(studio).unzip();
         Draft {
             version: DRAFT_VERSION,
             text: text.to_owned(),
             values: self.values.clone(),
             template: self.template.clone(),
-            references: remembered(studio).collect(),
-            mask: mask(studio),
+            references: studio.references.remembered().collect(),
+            mask,
+            mask_of: mask_of.map(str::to_owned),
             batch: self.batch.clone(),
             targets: self.targets.clone(),
         }
@@ -192,30 +194,27 @@ impl ComposeEdits {
             || saved.template != self.template
             || saved.targets != self.targets
             || saved.batch != self.batch
-            || saved.mask != mask(studio)
-            || !saved.references.iter().cloned().eq(remembered(studio))
+            || saved.mask_of.as_deref().zip(saved.mask.clone()) != mask(studio)
+            || !saved
+                .references
+                .iter()
+                .cloned()
+                .eq(studio.references.remembered())
     }
 }
 
-fn remembered(studio: &Studio) -> impl Iterator<Item = RecipeReference> {
-    studio
-        .references
-        .ready_ones()
-        .map(|reference| RecipeReference {
-            name: reference.name.clone(),
-            hash: reference.hash.clone(),
-            image: reference.image,
-        })
-}
-
-/// The mask of the next job, once it is stored.
-fn mask(studio: &Studio) -> Option<RecipeReference> {
-    match &studio.mask_in_use()?.state {
-        MaskState::Ready(mask) => Some(RecipeReference {
-            name: mask.name.clone(),
-            hash: mask.hash.clone(),
-            image: mask.image,
-        }),
+/// The mask, once it is stored, and the picture that it is for.
+fn mask(studio: &Studio) -> Option<(&str, RecipeReference)> {
+    let slot = studio.masks.current()?;
+    match &slot.state {
+        MaskState::Ready(mask) => Some((
+            &slot.of,
+            RecipeReference {
+                name: mask.name.clone(),
+                hash: mask.hash.clone(),
+                image: mask.image,
+            },
+        )),
         MaskState::Storing | MaskState::Failed(_) => None,
     }
 }
@@ -449,35 +448,61 @@ impl AppState {
         let draft = Box::new(compose.saved.clone());
         Some(Command::Compose(ComposeCommand::SaveDraft(draft)))
     }
+
+    /// The command to store the draft before the window is gone, if there is anything new in it: what was typed in the
+    /// last moment, and the mask that is being painted.
+    pub(in crate::ui) fn take_last_draft(&mut self) -> Option<Command> {
+        let painted = self.edits.mask.take().filter(|edit| edit.is_touched());
+        let Some(mut edit) = painted else {
+            return self.take_draft();
+        };
+        let Self { studio, edits } = self;
+        if !studio.compose.is_loaded {
+            return None;
+        }
+        let mut draft = edits.compose.draft(&edits.prompt.text, studio);
+        draft.mask_of = Some(edit.reference().hash.clone());
+        let mask = Box::new(edit.finish());
+        let draft = Box::new(draft);
+        Some(Command::Compose(ComposeCommand::SavePainted {
+            draft,
+            mask,
+        }))
+    }
 }
 
-/// Puts the draft back; what was typed before it came counts.
+/// Puts the draft back, part by part; what was typed or chosen before it came counts.
 fn restore(studio: &mut Studio, edits: &mut Edits, draft: Draft) -> Vec<Effect> {
-    if !edits.prompt.text.is_empty() || !studio.references.slots().is_empty() {
-        return Vec::new();
-    }
     let mut effects = Vec::new();
-    for RecipeReference { name, hash, image } in draft.references.iter().cloned() {
-        let token = studio.references.add(name.clone());
-        let source = match image {
-            Some(id) => ReferenceSource::Image(id),
-            None => ReferenceSource::Stored { hash, name },
-        };
-        effects.push(Command::AddReference { token, source }.into());
+    if studio.references.slots().is_empty() {
+        let known = draft.references.iter().cloned();
+        effects.extend(known.map(|known| studio.references.add_again(known).into()));
+        let first = draft.references.first().map(|first| &first.hash);
+        if let (Some(mask), Some(of)) = (&draft.mask, draft.mask_of.as_ref().or(first)) {
+            effects.push(studio.masks.find(of.clone(), mask.clone()));
+        }
     }
-    if let (Some(mask), Some(first)) = (&draft.mask, draft.references.first()) {
-        effects.push(studio.masks.find(first.hash.clone(), mask.clone()));
-    }
-    if let Some(group) = draft.batch.as_ref().and_then(|batch| batch.group) {
-        let load = ComposeCommand::LoadGroup(group);
-        effects.push(Command::Compose(load).into());
-    }
-    edits.prompt.text.clone_from(&draft.text);
     let compose = &mut edits.compose;
-    compose.values.clone_from(&draft.values);
-    compose.template.clone_from(&draft.template);
-    compose.batch.clone_from(&draft.batch);
-    compose.targets.clone_from(&draft.targets);
+    if edits.prompt.text.is_empty() {
+        edits.prompt.text.clone_from(&draft.text);
+        compose.template.clone_from(&draft.template);
+    }
+    for (name, value) in &draft.values {
+        let here = compose.values.entry(name.clone()).or_default();
+        if here.is_empty() {
+            here.clone_from(value);
+        }
+    }
+    if compose.batch.is_none() {
+        compose.batch.clone_from(&draft.batch);
+        if let Some(group) = draft.batch.as_ref().and_then(|batch| batch.group) {
+            let load = ComposeCommand::LoadGroup(group);
+            effects.push(Command::Compose(load).into());
+        }
+    }
+    if compose.targets.is_empty() {
+        compose.targets.clone_from(&draft.targets);
+    }
     compose.saved = draft;
     effects
 }

@@ -162,6 +162,8 @@ pub struct MaskEdit {
     pub notice: Option<MaskNotice>,
     /// The question that the engine is to answer before anything else is done.
     pending: Option<MaskToken>,
+    /// The mask of before is still to come: until then there is nothing here that could be kept.
+    opening: bool,
     /// Something was done since the editor was opened.
     touched: bool,
     /// Tells the tiles of this mask from those of the one before.
@@ -192,6 +194,7 @@ impl MaskEdit {
             dragging: false,
             notice: None,
             pending: None,
+            opening: false,
             touched: false,
             id,
             share: (0, 0.0),
@@ -272,9 +275,21 @@ impl MaskEdit {
         self.touched
     }
 
-    /// Nothing is done until the engine has answered.
-    pub(in crate::ui) const fn wait_for(&mut self, token: MaskToken) {
+    /// Whether the engine's answer to `token` is waited for.
+    #[must_use]
+    pub(super) fn waits_for(&self, token: MaskToken) -> bool {
+        self.pending == Some(token)
+    }
+
+    /// Nothing is done until the mask of before is here.
+    pub(super) const fn open_with(&mut self, token: MaskToken) {
         self.pending = Some(token);
+        self.opening = true;
+    }
+
+    /// Whether the mask of before is still to come.
+    pub(super) const fn is_opening(&self) -> bool {
+        self.opening
     }
 
     /// Begins a stroke with the brush or the eraser; `false` while the engine works on the mask.
@@ -368,15 +383,26 @@ impl MaskEdit {
     }
 
     pub(super) fn loaded(&mut self, token: MaskToken, loaded: &LoadedMask) {
-        if self.pending == Some(token) {
-            self.changed(token, &loaded.mask);
-            self.notice = loaded.scaled_from.map(MaskNotice::Scaled);
+        if !self.waits_for(token) {
+            return;
         }
+        if std::mem::take(&mut self.opening) {
+            // Where one begins: nothing was done yet, so there is nothing to take back.
+            self.pending = None;
+            self.document = MaskDocument::new(loaded.mask.clone());
+            self.id = token.0;
+            self.share = (u64::MAX, 0.0);
+            self.sums.clear();
+        } else {
+            self.changed(token, &loaded.mask);
+        }
+        self.notice = loaded.scaled_from.map(MaskNotice::Scaled);
     }
 
     pub(super) fn failed(&mut self, token: MaskToken, notice: Option<MaskNotice>) {
-        if self.pending == Some(token) {
+        if self.waits_for(token) {
             self.pending = None;
+            self.opening = false;
             self.notice = notice;
         }
     }

@@ -38,8 +38,10 @@ pub struct Masks {
     wanted: Option<ReferenceToken>,
     /// A job is to be started once the mask is stored.
     generates: bool,
-    /// A framed picture that is on its way, and the one that it takes the place of.
-    framed: Option<(ReferenceToken, ReferenceToken)>,
+    /// A framed picture that is on its way, the one that it takes the place of, and the mask that comes with it.
+    framed: Option<(ReferenceToken, ReferenceToken, MaskToken)>,
+    /// An editor that was left while the engine was at work on its mask, which is kept once it is there.
+    leaving: Option<Box<MaskEdit>>,
 }
 
 impl Masks {
@@ -61,6 +63,12 @@ impl Masks {
         self.generates = false;
     }
 
+    /// Whether the editor waits for this reference.
+    #[must_use]
+    pub(super) fn wants(&self, token: ReferenceToken) -> bool {
+        self.wanted == Some(token)
+    }
+
     /// Opens the editor for this reference once it is here.
     pub(in crate::ui) const fn want(&mut self, token: ReferenceToken) {
         self.wanted = Some(token);
@@ -71,13 +79,20 @@ impl Masks {
         self.generates = true;
     }
 
-    /// Whether the job that waited for the mask can start now; asked once.
+    /// Whether the mask is on its way into the cache.
+    #[must_use]
+    pub fn is_storing(&self) -> bool {
+        self.current().map(|slot| &slot.state) == Some(&MaskState::Storing)
+    }
+
+    /// Whether the job that waited for the mask can start now; asked once. Without its mask it does not start.
     pub(in crate::ui) fn take_generate(&mut self) -> bool {
-        let is_ready = self
-            .current
-            .as_ref()
-            .is_none_or(|slot| slot.state != MaskState::Storing);
-        self.generates && is_ready && std::mem::replace(&mut self.generates, false)
+        if !self.generates || self.is_storing() {
+            return false;
+        }
+        self.generates = false;
+        let state = self.current().map(|slot| &slot.state);
+        matches!(state, Some(MaskState::Ready(_)))
     }
 
     /// A mask of before for the reference with this hash.
@@ -101,7 +116,7 @@ impl Masks {
         share: f64,
     ) -> MaskToken {
         let token = self.token();
-        self.framed = Some((into, from));
+        self.framed = Some((into, from, token));
         self.current = Some(MaskSlot {
             of: String::new(),
             state: MaskState::Storing,
@@ -121,6 +136,55 @@ impl Masks {
         });
         let mask = Box::new(mask);
         Command::StoreMask { token, mask }.into()
+    }
+
+    /// Keeps what was painted, if something was.
+    fn keep(&mut self, mut edit: Box<MaskEdit>) -> Option<Effect> {
+        let of = edit.reference().hash.clone();
+        if edit.is_busy() && !edit.is_opening() {
+            let share = edit.share();
+            self.current = Some(MaskSlot {
+                of,
+                state: MaskState::Storing,
+                share: Some(share),
+                token: self.token(),
+            });
+            self.leaving = Some(edit);
+            return None;
+        }
+        if !edit.is_touched() {
+            return None;
+        }
+        let mask = edit.finish();
+        if mask.is_empty() {
+            self.clear();
+            return None;
+        }
+        Some(self.store(of, mask))
+    }
+
+    /// The editor that waits for this answer of the engine.
+    fn editor<'a>(
+        &'a mut self,
+        open: &'a mut Option<Box<MaskEdit>>,
+        token: MaskToken,
+    ) -> Option<&'a mut Box<MaskEdit>> {
+        let edits = [open.as_mut(), self.leaving.as_mut()];
+        let mut edits = edits.into_iter().flatten();
+        edits.find(|edit| edit.waits_for(token))
+    }
+
+    /// Keeps the mask of the editor that was left, once nothing works on it any more.
+    fn finish_leaving(&mut self) -> Vec<Effect> {
+        let is_done = |edit: &mut Box<MaskEdit>| !edit.is_busy();
+        let left = self.leaving.take_if(is_done);
+        let stored = left.and_then(|edit| {
+            let is_current = self
+                .current()
+                .is_some_and(|slot| slot.of == edit.reference().hash);
+            is_current.then(|| self.keep(edit)).flatten()
+        });
+        stored.into_iter().collect()
     }
 }
 
@@ -168,18 +232,21 @@ impl AppState {
         let id = studio.masks.token().0;
         let mut edit = MaskEdit::new(reference, edits.mask_tools.clone(), id);
         effects.push(Effect::ClearCanvas);
-        if let Some(MaskSlot {
-            of,
-            state: MaskState::Ready(mask),
-            ..
-        }) = studio.masks.current.clone()
-            && of == edit.reference().hash
+        let is_same = |left: &mut Box<MaskEdit>| left.reference().hash == edit.reference().hash;
+        if let Some(left) = studio.masks.leaving.take_if(is_same) {
+            edit = *left;
+        } else if let Some(slot) = studio.masks.current.clone()
+            && slot.of == edit.reference().hash
         {
-            let token = studio.masks.token();
-            edit.wait_for(token);
-            let size = edit.reference().size;
-            let hash = mask.hash;
-            effects.push(Command::LoadMask { token, hash, size }.into());
+            match slot.state {
+                MaskState::Ready(mask) => {
+                    let token = studio.masks.token();
+                    edit.open_with(token);
+                    effects.push(load(token, mask, &edit));
+                }
+                MaskState::Storing => edit.open_with(slot.token),
+                MaskState::Failed(_) => {}
+            }
         }
         edits.mask = Some(Box::new(edit));
         effects.push(studio.show_beside(crate::engine::PictureSource::Reference(hash)));
@@ -189,20 +256,17 @@ impl AppState {
     /// Leaves the editor; with `keep` the mask goes with the next job.
     pub(in crate::ui) fn close_mask(&mut self, keep: bool, now_ms: i64) -> Vec<Effect> {
         let Self { studio, edits } = self;
-        let Some(mut edit) = edits.mask.take() else {
+        let Some(edit) = edits.mask.take() else {
             return Vec::new();
         };
         edits.mask_tools = edit.tools.clone();
         let mut effects = Vec::new();
         if keep {
             let of = edit.reference().hash.clone();
-            let mask = edit.finish();
-            if mask.is_empty() {
-                studio.masks.clear();
+            effects.extend(studio.masks.keep(edit));
+            if studio.masks.current().is_none_or(|slot| slot.of != of) {
                 let message = ToastMessage::MaskEmpty;
                 studio.toasts.push(ToastKind::Info, message, now_ms);
-            } else {
-                effects.push(studio.masks.store(of, mask));
             }
         }
         studio.stage.leave();
@@ -211,37 +275,60 @@ impl AppState {
     }
 
     /// Takes in what the engine tells of masks, and of references that an editor waits for.
-    pub(super) fn mask_changed(&mut self, token: MaskToken, mask: &Mask) {
-        if let Some(edit) = &mut self.edits.mask {
+    pub(super) fn mask_changed(&mut self, token: MaskToken, mask: &Mask) -> Vec<Effect> {
+        let masks = &mut self.studio.masks;
+        if let Some(edit) = masks.editor(&mut self.edits.mask, token) {
             edit.changed(token, mask);
         }
+        masks.finish_leaving()
     }
 
     pub(super) fn mask_stored(
         &mut self,
         token: MaskToken,
         outcome: Result<Box<Reference>, Failure>,
-    ) {
-        let slot = self.studio.masks.current.as_mut();
+    ) -> Vec<Effect> {
+        let masks = &mut self.studio.masks;
+        let mut effects = Vec::new();
+        // The editor was opened again before its mask was stored.
+        if let Some(edit) = self
+            .edits
+            .mask
+            .as_mut()
+            .filter(|edit| edit.waits_for(token))
+        {
+            match &outcome {
+                Ok(mask) => {
+                    let token = masks.token();
+                    edit.open_with(token);
+                    effects.push(load(token, (**mask).clone(), edit));
+                }
+                Err(failure) => edit.failed(token, Some(MaskNotice::Failed(failure.clone()))),
+            }
+        }
+        let slot = masks.current.as_mut();
         if let Some(slot) = slot.filter(|slot| slot.token == token) {
             slot.state = match outcome {
                 Ok(reference) => MaskState::Ready(*reference),
                 Err(failure) => MaskState::Failed(failure),
             };
         }
+        effects
     }
 
     pub(super) fn mask_loaded(
         &mut self,
         token: MaskToken,
         outcome: Result<Box<crate::media::LoadedMask>, crate::engine::MaskProblem>,
-    ) {
-        if let Some(edit) = &mut self.edits.mask {
+    ) -> Vec<Effect> {
+        let masks = &mut self.studio.masks;
+        if let Some(edit) = masks.editor(&mut self.edits.mask, token) {
             match outcome {
                 Ok(loaded) => edit.loaded(token, &loaded),
                 Err(problem) => edit.failed(token, MaskNotice::of(problem)),
             }
         }
+        masks.finish_leaving()
     }
 
     /// What is to be done about a reference that has come: a framed picture takes the place of the one that it was made
@@ -253,11 +340,17 @@ impl AppState {
         now_ms: i64,
     ) -> Vec<Effect> {
         let masks = &mut self.studio.masks;
-        if let Some((_, from)) = masks.framed.take_if(|(into, _)| *into == token) {
-            if let Some(slot) = &mut masks.current {
-                hash.clone_into(&mut slot.of);
+        if let Some((_, from, mask)) = masks.framed.take_if(|(into, ..)| *into == token) {
+            let is_here = self.studio.references.ready_ones().any(|r| r.hash == hash);
+            if is_here {
+                if let Some(slot) = masks.current.as_mut().filter(|slot| slot.token == mask) {
+                    hash.clone_into(&mut slot.of);
+                }
+                self.studio.references.remove(from);
+            } else {
+                // Whoever took it away while it was being made keeps what it was made from.
+                masks.current.take_if(|slot| slot.token == mask);
             }
-            self.studio.references.remove(from);
         }
         if self.studio.masks.wanted != Some(token) {
             return Vec::new();
@@ -270,4 +363,10 @@ impl AppState {
             .next();
         same.map_or_else(Vec::new, |token| self.edit_mask(token, now_ms))
     }
+}
+
+/// Asks for a mask that is stored, for the editor that waits with this token.
+fn load(token: MaskToken, mask: Reference, edit: &MaskEdit) -> Effect {
+    let (hash, size) = (mask.hash, edit.reference().size);
+    Command::LoadMask { token, hash, size }.into()
 }

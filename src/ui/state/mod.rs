@@ -17,6 +17,7 @@ mod readiness;
 mod references;
 mod stage;
 mod toasts;
+mod unsent;
 
 use std::mem;
 use std::path::PathBuf;
@@ -49,6 +50,7 @@ pub use self::readiness::{Blocker, findings, readiness, request_for};
 pub use self::references::{Fit, ReferenceSlot, References, SlotState, Twin};
 pub use self::stage::{Stage, Subject};
 pub use self::toasts::{Toast, ToastKind, ToastMessage, Toasts, Undone};
+pub(in crate::ui) use self::unsent::Waiting;
 
 /// Which of the screens is in the window.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
@@ -366,7 +368,9 @@ impl AppState {
                 ..
             } => {
                 let hash = reference.hash.clone();
-                if let Some(twin) = studio.references.ready(token, *reference, digest) {
+                let twin = studio.references.ready(token, *reference, digest);
+                // Whoever wants to edit a mask only wants it to be there.
+                if let Some(twin) = twin.filter(|_| !studio.masks.wants(token)) {
                     let message = ToastMessage::ReferenceTwice(twin);
                     studio.toasts.push(ToastKind::Info, message, now_ms);
                 }
@@ -455,18 +459,9 @@ impl AppState {
             }
             Event::Compose(event) => self.apply_compose(event, now_ms),
             Event::JobThumbnail { .. } | Event::Canvas(_) | Event::Thumbnail { .. } => Vec::new(),
-            Event::MaskChanged { token, mask } => {
-                self.mask_changed(token, &mask);
-                Vec::new()
-            }
-            Event::MaskStored { token, outcome } => {
-                self.mask_stored(token, outcome);
-                Vec::new()
-            }
-            Event::MaskLoaded { token, outcome } => {
-                self.mask_loaded(token, outcome);
-                Vec::new()
-            }
+            Event::MaskChanged { token, mask } => self.mask_changed(token, &mask),
+            Event::MaskStored { token, outcome } => self.mask_stored(token, outcome),
+            Event::MaskLoaded { token, outcome } => self.mask_loaded(token, outcome),
             Event::SettingsMerged(both) => {
                 self.take_merged(&both);
                 Vec::new()

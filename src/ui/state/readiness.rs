@@ -1,11 +1,12 @@
 //! Whether a job can be started, what is in the way, and what can be said of it before.
 
+use crate::engine::ReferenceToken;
 use crate::model::compose::Pattern;
 use crate::model::{
     Composition, Finding, Fix, GenerationRequest, Preset, Prompt, PromptError, Severity, preflight,
 };
 
-use super::{Edits, MaskState, Studio};
+use super::{Edits, Fit, MaskState, Studio};
 
 /// What keeps a job from being started.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -18,9 +19,20 @@ pub enum Blocker {
     VariablesMissing {
         /// How many.
         count: usize,
+        /// The first of them.
+        first: String,
     },
     /// A reference is still being read.
     ReferencesLoading,
+    /// The mask is gone, or could not be stored: without it the job would be another one.
+    MaskUnusable,
+    /// The gateway can't be sent a reference, by its number, in any form.
+    ReferenceUnfit {
+        /// From 1.
+        number: usize,
+        /// Its slot.
+        token: ReferenceToken,
+    },
     /// The gateway has no address.
     NoAddress,
     /// The gateway has no key.
@@ -61,9 +73,12 @@ pub fn readiness(studio: &Studio, edits: &Edits) -> Result<GenerationRequest, Bl
     possible(studio, edits, &edits.prompt.text)?;
     let pattern = Pattern::read(&edits.prompt.text);
     let values = &edits.compose.values;
-    let count = pattern.missing(values).count();
-    if count > 0 {
-        return Err(Blocker::VariablesMissing { count });
+    let mut missing = pattern.missing(values);
+    if let Some(first) = missing.next() {
+        return Err(Blocker::VariablesMissing {
+            count: 1 + missing.count(),
+            first: first.name.clone(),
+        });
     }
     let prompt = Prompt::new(pattern.fill(values)).map_err(|error| {
         let finding = match error {
@@ -101,6 +116,13 @@ pub fn request_for(
     if studio.references.is_loading() {
         return Err(Blocker::ReferencesLoading);
     }
+    let slots = studio.references.slots().iter();
+    let sent = (1..).zip(slots.filter(|slot| slot.ready().is_some()));
+    let mut unfit = sent.filter(|(_, slot)| matches!(slot.fit, Fit::Impossible(..)));
+    if let Some((number, slot)) = unfit.next() {
+        let token = slot.token;
+        return Err(Blocker::ReferenceUnfit { number, token });
+    }
     let gateway = studio.settings.gateway();
     if gateway.preset != Preset::Demo && gateway.base_urls.is_empty() {
         return Err(Blocker::NoAddress);
@@ -111,7 +133,8 @@ pub fn request_for(
     let mask = match studio.mask_in_use().map(|slot| &slot.state) {
         Some(MaskState::Storing) => return Err(Blocker::ReferencesLoading),
         Some(MaskState::Ready(mask)) => Some(mask.clone()),
-        Some(MaskState::Failed(_)) | None => None,
+        Some(MaskState::Failed(_)) => return Err(Blocker::MaskUnusable),
+        None => None,
     };
     let mut parameters = studio.settings.parameters.clone();
     // It can't fail: the findings have said so.

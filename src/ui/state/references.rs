@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::{Command, ReferenceToken};
-use crate::model::{Failure, Reference, ReferenceProblem, UploadFit, UploadLimits};
+use crate::engine::{Command, ReferenceSource, ReferenceToken};
+use crate::model::{
+    Failure, RecipeReference, Reference, ReferenceProblem, UploadFit, UploadLimits,
+};
 
 /// Tokens set aside for files whose number is not known yet: those of a dialog, of a folder.
 const BATCH_TOKENS: u64 = 1 << 16;
@@ -62,6 +64,8 @@ pub struct ReferenceSlot {
     digest: String,
     /// What it was before a part of it was asked for.
     before: Option<Box<Reference>>,
+    /// What was known of it when it was asked for, where it was a reference before.
+    known: Option<RecipeReference>,
 }
 
 impl ReferenceSlot {
@@ -73,6 +77,7 @@ impl ReferenceSlot {
             fit: Fit::Unknown,
             digest: String::new(),
             before: None,
+            known: None,
         }
     }
 
@@ -117,6 +122,17 @@ impl References {
         self.slots.iter().find(|slot| slot.token == token)
     }
 
+    /// The number of a reference in prompts, from 1: what can't be read is not sent, so it does not count.
+    #[must_use]
+    pub fn number_of(&self, token: ReferenceToken) -> Option<usize> {
+        let mut sent = self
+            .slots
+            .iter()
+            .filter(|slot| !matches!(slot.state, SlotState::Failed(_)));
+        sent.position(|slot| slot.token == token)
+            .map(|place| place + 1)
+    }
+
     /// How many there are, those that failed left out.
     #[must_use]
     pub fn used(&self) -> usize {
@@ -145,6 +161,29 @@ impl References {
         let token = ReferenceToken(self.last_token);
         self.slots.push(ReferenceSlot::new(token, name));
         token
+    }
+
+    /// A place for a picture that was a reference before, and the question for it.
+    pub(in crate::ui) fn add_again(&mut self, known: RecipeReference) -> Command {
+        let token = self.add(known.name.clone());
+        if let Some(slot) = self.slots.last_mut() {
+            slot.known = Some(known.clone());
+        }
+        let RecipeReference { name, hash, image } = known;
+        let source = ReferenceSource::Stored { hash, name, image };
+        Command::AddReference { token, source }
+    }
+
+    /// What is to be remembered of them. One that can't be read just now is not forgotten for that.
+    pub(super) fn remembered(&self) -> impl Iterator<Item = RecipeReference> {
+        self.slots.iter().filter_map(|slot| match &slot.state {
+            SlotState::Ready(reference) => Some(RecipeReference {
+                name: reference.name.clone(),
+                hash: reference.hash.clone(),
+                image: reference.image,
+            }),
+            SlotState::Loading | SlotState::Failed(_) => slot.known.clone(),
+        })
     }
 
     /// A place for the first of several files that are asked for now, and tokens for the others.
@@ -219,6 +258,25 @@ impl References {
             }
         }
         (!references.is_empty()).then_some(Command::FitReferences { references, limits })
+    }
+
+    /// Nobody answers for this one.
+    pub(super) fn never_came(&mut self, token: ReferenceToken) {
+        let slot = self.slots.iter_mut().find(|slot| slot.token == token);
+        let before = slot.and_then(|slot| slot.before.take().map(|before| (slot, before)));
+        match before {
+            Some((slot, before)) => slot.state = SlotState::Ready(*before),
+            None => self.slots.retain(|slot| slot.token != token),
+        }
+    }
+
+    /// What is sent in place of these was asked in vain.
+    pub(super) fn ask_again(&mut self, tokens: &[ReferenceToken]) {
+        for slot in &mut self.slots {
+            if tokens.contains(&slot.token) {
+                slot.fit = Fit::Unknown;
+            }
+        }
     }
 
     /// Files that the engine reads from now on.

@@ -58,6 +58,7 @@ impl Stage {
     /// Shows a preview of what is shown; gives the serial for the `Show`.
     pub(in crate::ui) const fn scrub(&mut self, preview: Option<(u32, u32)>) -> u64 {
         self.preview = preview;
+        self.heat = None;
         self.serial += 1;
         self.serial
     }

@@ -98,6 +98,8 @@ pub(super) fn update(state: &mut AppState, intent: ComposeIntent, now_ms: i64) -
             return vec![Effect::FocusPrompt];
         }
 
+        ComposeIntent::FillIn(name) => return vec![Effect::FocusVariable(name)],
+
         ComposeIntent::RemakeRows => edits.make_rows(),
         ComposeIntent::SetCombine(combine) => {
             edits.batch_mut().combine = combine;

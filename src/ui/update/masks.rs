@@ -5,14 +5,16 @@ use crate::model::{ImageId, Placement};
 
 use super::super::intent::{Intent, MaskIntent};
 use super::super::shortcuts::Action;
-use super::super::state::{AppState, Effect, MaskNotice, Screen, SlotState, Subject};
+use super::super::state::{
+    AppState, Effect, MaskNotice, ReferenceSlot, Screen, SlotState, Subject,
+};
 use super::references::{add, file_name};
 
 pub(super) fn update(state: &mut AppState, intent: MaskIntent, now_ms: i64) -> Vec<Effect> {
     let AppState { studio, edits } = state;
     match intent {
         MaskIntent::Edit(token) => return state.edit_mask(token, now_ms),
-        MaskIntent::EditResult(id) => return edit_result(state, id),
+        MaskIntent::EditResult(id) => return edit_result(state, id, now_ms),
         MaskIntent::Change(change) => {
             let token = studio.masks.token();
             let mask = edits
@@ -81,8 +83,13 @@ pub(super) fn edit_first(state: &mut AppState, now_ms: i64) -> Vec<Effect> {
 }
 
 /// The result becomes a reference; the editor opens when it is here.
-fn edit_result(state: &mut AppState, id: ImageId) -> Vec<Effect> {
+fn edit_result(state: &mut AppState, id: ImageId, now_ms: i64) -> Vec<Effect> {
     let studio = &mut state.studio;
+    let mut slots = studio.references.slots().iter();
+    let is_it = |slot: &&ReferenceSlot| slot.ready().is_some_and(|r| r.image == Some(id));
+    if let Some(token) = slots.find(is_it).map(|slot| slot.token) {
+        return state.edit_mask(token, now_ms);
+    }
     let name = studio.records.get(id).map(|record| file_name(&record.path));
     let token = studio.references.add(name.unwrap_or_default());
     studio.masks.want(token);
@@ -133,10 +140,14 @@ pub(super) fn show(state: &mut AppState, subject: Subject, now_ms: i64) -> Vec<E
 pub(super) fn act(state: &mut AppState, action: Action, now_ms: i64) -> Option<Vec<Effect>> {
     let edit = state.edits.mask.as_mut()?;
     match action {
-        // The job waits until the mask is stored.
+        // The job waits until the mask is stored. Without a mask it is another job than the one that is meant.
         Action::Generate => {
-            let effects = state.close_mask(true, now_ms);
-            state.studio.masks.generate_later();
+            let mut effects = state.close_mask(true, now_ms);
+            if state.studio.masks.is_storing() {
+                state.studio.masks.generate_later();
+            } else if state.studio.mask_in_use().is_some() {
+                effects.extend(super::update(state, Intent::Do(action), now_ms));
+            }
             Some(effects)
         }
         Action::Undo => {

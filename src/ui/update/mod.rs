@@ -8,7 +8,7 @@ mod references;
 
 use std::sync::Arc;
 
-use crate::engine::{Command, PictureSource, ReferenceSource, Submission};
+use crate::engine::{Command, PictureSource, Submission};
 use crate::model::{
     GatewayId, GenerationRequest, JobState, Language, Parameters, Prompt, RecipeReference,
     Reference, Settings, SizeChoice, ThemeChoice,
@@ -449,14 +449,8 @@ fn use_settings(state: &mut AppState, subject: Subject) -> Vec<Effect> {
         return effects;
     }
     studio.references.clear();
-    for RecipeReference { name, hash, image } in origin.references {
-        let token = studio.references.add(name.clone());
-        let source = match image {
-            Some(id) => ReferenceSource::Image(id),
-            None => ReferenceSource::Stored { hash, name },
-        };
-        effects.push(references::add(token, source));
-    }
+    let asked = origin.references.into_iter();
+    effects.extend(asked.map(|known| studio.references.add_again(known).into()));
     effects
 }
 

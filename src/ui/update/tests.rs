@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::engine::{Event, JobSnapshot, MergedSettings, ReferenceToken};
+use crate::engine::{Event, JobSnapshot, MergedSettings, ReferenceSource, ReferenceToken};
 use crate::media::QuarterTurns;
 use crate::model::{
-    Background, Failure, FailureKind, Finding, Fix, ImageFormat, ImageId, JobId, PixelSize, Preset,
-    Quality, ReferenceProblem, Stage,
+    Background, Failure, FailureKind, Finding, Fix, ImageFormat, ImageId, JobId, PixelSize,
+    Placement, Preset, Quality, ReferenceProblem, Stage,
 };
-use crate::ui::intent::ReferenceIntent;
+use crate::ui::intent::{MaskIntent, ReferenceIntent};
 use crate::ui::state::{Blocker, Fit, StripItem, findings};
 
 const NOW_MS: i64 = 1_780_000_000_000;
@@ -447,8 +447,10 @@ fn references_come_back_by_what_they_hold() {
         .collect();
     assert!(matches!(
         sources.as_slice(),
-        [ReferenceSource::Stored { hash, name }, ReferenceSource::Image(image)]
-            if hash.starts_with("11") && name == "1.png" && *image == id
+        [
+            ReferenceSource::Stored { hash, name, image: None },
+            ReferenceSource::Stored { hash: other, image: Some(image), .. }
+        ] if hash.starts_with("11") && name == "1.png" && other.starts_with("22") && *image == id
     ));
 }
 
@@ -557,6 +559,11 @@ fn what_another_program_changed_stands_beside_what_was_changed_here() {
 
 fn with_reference(state: &mut AppState, hash: &str) -> ReferenceToken {
     let token = state.studio.references.reserve();
+    bring(state, token, hash);
+    token
+}
+
+fn bring(state: &mut AppState, token: ReferenceToken, hash: &str) {
     let thumbnail = crate::engine::ThumbnailPixels {
         width: 0,
         height: 0,
@@ -569,7 +576,6 @@ fn with_reference(state: &mut AppState, hash: &str) -> ReferenceToken {
         digest: hash.to_owned(),
     };
     state.apply(ready, NOW_MS);
-    token
 }
 
 #[test]
@@ -672,4 +678,40 @@ fn the_result_that_is_looked_at_becomes_a_reference() {
             ..
         })] if *added == id
     ));
+}
+
+#[test]
+fn a_framed_picture_that_was_taken_away_leaves_what_it_was_made_from() {
+    let mut state = state();
+    let from = with_reference(&mut state, "a");
+    let size = |side| PixelSize::new(side, side).unwrap();
+    let placement = Placement {
+        frame: size(16),
+        picture: size(8),
+        left: 4,
+        top: 4,
+    };
+    let effects = act(
+        &mut state,
+        [Intent::Mask(MaskIntent::Outpaint(from, placement))],
+    );
+    let asked = effects.iter().find_map(|effect| match effect {
+        Effect::Send(Command::Outpaint { token, into, .. }) => Some((*token, *into)),
+        _ => None,
+    });
+    let (mask, into) = asked.unwrap();
+    act(&mut state, [Intent::RemoveReference(into)]);
+    bring(&mut state, into, "framed");
+    let outcome = Ok(Box::new(reference("mask")));
+    state.apply(
+        Event::MaskStored {
+            token: mask,
+            outcome,
+        },
+        NOW_MS,
+    );
+    let mut left = state.studio.references.ready_ones();
+    assert!(left.next().is_some_and(|r| r.hash == "a") && left.next().is_none());
+    drop(left);
+    assert!(state.studio.masks.current().is_none());
 }

@@ -11,8 +11,8 @@
 )]
 
 use egui::{
-    Color32, ColorImage, CursorIcon, Event, Id, Key as K, Mesh, Modifiers, Painter, Pos2, Rect,
-    Response, Shape, Stroke, StrokeKind, Ui, ViewportId, pos2, vec2,
+    Color32, ColorImage, CursorIcon, Event, Id, Key as K, Mesh, Modifiers, Painter, PointerButton,
+    Pos2, Rect, Response, Shape, Stroke, StrokeKind, Ui, ViewportId, pos2, vec2,
 };
 
 use crate::media::{MASK_TILE_PX, Mask, MaskChange, MaskMode, MaskTile, TilePlace};
@@ -252,63 +252,87 @@ fn fill(view: &mut View<'_>, edit: &MaskEdit, [x, y]: [f32; 2]) {
     }
 }
 
-/// The primary button draws.
+/// The primary button draws: its events count in their order, so that a move before the press or after the release is
+/// no part of the line, and a press and a release within one frame are a point.
 fn pointer(ui: &Ui, view: &mut View<'_>, edit: &mut MaskEdit, at: &Place, response: &Response) {
-    let (is_down, origin, points, shift) = ui.input(|input| {
-        let points: Vec<Pos2> = input
-            .events
-            .iter()
-            .filter_map(|event| match event {
-                Event::PointerMoved(pos) => Some(*pos),
-                _ => None,
-            })
-            .collect();
-        let pointer = &input.pointer;
-        (
-            pointer.primary_down() && input.multi_touch().is_none(),
-            pointer.press_origin(),
-            points,
-            input.modifiers.shift,
-        )
-    });
-    let is_down = is_down && response.is_pointer_button_down_on();
-    let tool = edit.tools.tool;
-    if is_down
-        && !edit.dragging
-        && let Some(origin) = origin
-    {
-        edit.dragging = begin(view, edit, at.to_px(origin));
-        edit.cursor_shown = false;
-        response.request_focus();
-    }
-    if edit.dragging {
-        for pos in points {
-            let px = at.to_px(pos);
-            match (&mut edit.drawing, tool) {
-                (Some(Drawing::Corners(first, corner)), _) => {
-                    *corner = if shift { square(*first, px) } else { px };
-                }
-                (Some(Drawing::Line(line)), _) => {
-                    let near = line
-                        .last()
-                        .is_some_and(|last| at.to_screen(*last).distance(pos) < LASSO_STEP);
-                    if !near {
-                        line.push(px);
+    let (events, is_down, is_touched, shift) = ui.input(|input| {
+        let is_ours = |event: &&Event| {
+            matches!(
+                event,
+                Event::PointerMoved(_)
+                    | Event::PointerButton {
+                        button: PointerButton::Primary,
+                        ..
                     }
-                }
-                (None, MaskTool::Brush | MaskTool::Eraser) => edit.stroke_to(px),
-                (None, _) => {}
+            )
+        };
+        let events: Vec<Event> = input.events.iter().filter(is_ours).cloned().collect();
+        let is_touched = input.multi_touch().is_some();
+        let is_down = input.pointer.primary_down() && !is_touched;
+        (events, is_down, is_touched, input.modifiers.shift)
+    });
+    let is_pressed = response.is_pointer_button_down_on()
+        || response.clicked()
+        || response.drag_stopped_by(PointerButton::Primary);
+    for event in events {
+        match event {
+            Event::PointerButton {
+                pos, pressed: true, ..
+            } if is_pressed
+                && !is_touched
+                && !edit.dragging
+                && response.interact_rect.contains(pos) =>
+            {
+                edit.dragging = begin(view, edit, at.to_px(pos));
+                edit.cursor_shown = false;
+                response.request_focus();
             }
-            edit.cursor = at.within(px);
+            Event::PointerMoved(pos) if edit.dragging => draw_to(edit, at, pos, shift),
+            Event::PointerButton {
+                pos,
+                pressed: false,
+                ..
+            } if edit.dragging => {
+                draw_to(edit, at, pos, shift);
+                lift(view, edit);
+            }
+            _ => {}
         }
     }
+    // The release was somebody else's, such as that of a second finger.
     if edit.dragging && !is_down {
-        edit.dragging = false;
-        if tool.is_brush() {
-            edit.end_stroke();
-        } else {
-            finish_shape(view, edit);
+        lift(view, edit);
+    }
+}
+
+/// What is being drawn goes on to this point of the screen.
+fn draw_to(edit: &mut MaskEdit, at: &Place, pos: Pos2, shift: bool) {
+    let px = at.to_px(pos);
+    match (&mut edit.drawing, edit.tools.tool) {
+        (Some(Drawing::Corners(first, corner)), _) => {
+            *corner = if shift { square(*first, px) } else { px };
         }
+        (Some(Drawing::Line(line)), _) => {
+            let near = line
+                .last()
+                .is_some_and(|last| at.to_screen(*last).distance(pos) < LASSO_STEP);
+            if !near {
+                line.push(px);
+            }
+        }
+        (None, MaskTool::Brush | MaskTool::Eraser) => edit.stroke_to(px),
+        (None, _) => {}
+    }
+    edit.cursor = at.within(px);
+}
+
+/// What was being drawn is done.
+fn lift(view: &mut View<'_>, edit: &mut MaskEdit) {
+    edit.dragging = false;
+    if edit.tools.tool.is_brush() {
+        edit.end_stroke();
+    } else {
+        finish_shape(view, edit);
     }
 }
 

@@ -8,6 +8,7 @@ mod result;
 use egui::{DragValue, Frame, Key as K, Label, RichText, ScrollArea, Sense, Slider, Ui, vec2};
 
 use crate::media::{Brush, MaskChange, MaskMode};
+use crate::ui::failure_text;
 use crate::ui::format;
 use crate::ui::intent::{Intent, MaskIntent};
 use crate::ui::shortcuts::Action;
@@ -75,7 +76,10 @@ pub(in crate::ui) fn row(ui: &mut Ui, view: &mut View<'_>, extend: &mut Outpaint
                 };
                 (words, palette.text)
             }
-            MaskState::Failed(failure) => (failure.message.clone(), palette.error),
+            MaskState::Failed(failure) => {
+                let words = failure_text::cause(view.text, failure);
+                (words, palette.error)
+            }
         };
         let width = (ui.available_width() - 28.0).max(20.0);
         ui.allocate_ui(vec2(width, size::CONTROL), |ui| {

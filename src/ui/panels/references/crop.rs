@@ -26,8 +26,8 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, edit: &mut CropEdit) {
     let palette = Palette::of(ui);
     card(palette).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        let number = view.studio.references.slots().iter();
-        let number = number.take_while(|slot| slot.token != edit.token).count() + 1;
+        let number = view.studio.references.number_of(edit.token);
+        let number = number.unwrap_or_default();
         let title = view.text.with(Key::CropTitle, [("number", number.into())]);
         let mut is_left = false;
         header(ui, &title, |ui| {
