@@ -15,8 +15,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::media::{
-    Header, MediaError, MediaLimits, PixelPiece, Pyramid, RowSink, Tee, ThumbnailBuilder,
-    decode_rows, pyramid_levels,
+    Header, MediaError, MediaLimits, Packer, PixelPiece, Pyramid, RowSink, Tee, ThumbnailBuilder,
+    decode_reference, decode_rows, pyramid_levels,
 };
 use crate::model::JobId;
 
@@ -75,6 +75,8 @@ pub(super) enum Picture {
         /// The running job whose small picture it is as well.
         thumbnail_of: Option<JobId>,
     },
+    /// The file of a reference, in the colours that it is sent in.
+    Reference(PathBuf),
     /// A result that arrives.
     Arriving(SpoolReader),
 }
@@ -161,10 +163,13 @@ impl Canvas {
     pub(super) fn show_file(&self, serial: u64, path: PathBuf, origin: PieceOrigin) {
         let state = self.shared.state();
         if serial == state.serial {
-            let picture = Picture::File {
-                path,
-                origin,
-                thumbnail_of: None,
+            let picture = match state.source {
+                Some(PictureSource::Reference(_)) => Picture::Reference(path),
+                _ => Picture::File {
+                    path,
+                    origin,
+                    thumbnail_of: None,
+                },
             };
             self.shared.submit(state, serial, vec![picture]);
         }
@@ -359,6 +364,11 @@ impl Shared {
             } => {
                 let reader = BufReader::with_capacity(64 << 10, File::open(path)?);
                 self.draw_file(reader, feed(origin), thumbnail_of)
+            }
+            Picture::Reference(path) => {
+                let mut rows = Packer::new(feed(PieceOrigin::Result));
+                decode_reference(File::open(path)?, &self.limits, &mut rows)?;
+                Ok(rows.into_inner().end())
             }
             Picture::Arriving(reader) => {
                 let follower = reader.follow()?;

@@ -140,11 +140,10 @@ pub(super) fn outpaint(
     let services = Arc::clone(services);
     services.pool.clone().run(move || {
         let limits = &services.limits.media;
-        let placed = File::open(&reference.path)
+        let placed = fs::read(&reference.path)
             .map_err(|error| failure::of_disk(&error))
             .and_then(|file| {
-                let reader = BufReader::with_capacity(64 << 10, file);
-                place_in_frame(reader, limits, &placement).map_err(|e| failure::of_media(&e))
+                place_in_frame(&file, limits, &placement).map_err(|e| failure::of_media(&e))
             });
         let name = reference.name;
         match placed {

@@ -15,7 +15,7 @@ use std::thread;
 use crate::library::{RecipePlace, hash_file};
 use crate::media::{
     self, Embedded, Header, Mask, MediaError, MediaLimits, Original, ProtectError, ProtectPicture,
-    decode_straight, feather_px, protect_outside,
+    StraightRows, decode_reference, feather_px, protect_outside,
 };
 use crate::model::{
     Drift, Failure, FailureKind, ImageFormat, ImageId, ImageRecord, PROTECTED_INDEX, PixelSize,
@@ -288,12 +288,11 @@ fn compare(
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
             };
-            decode_straight(
-                rows,
-                &limits,
-                |header| flow(sender.send(Part::Header(*header))),
-                |row| flow(sender.send(Part::Row(row.to_vec()))),
-            )
+            let mut rows_on = StraightRows::new(
+                |header: &Header| flow(sender.send(Part::Header(*header))),
+                |row: &[u8]| flow(sender.send(Part::Row(row.to_vec()))),
+            );
+            decode_reference(rows, &limits, &mut rows_on)
         })
         .map_err(|error| failure::of_disk(&error))?;
     let compared = side_by_side(&receiver, result, mask, &limits, feather, picture);

@@ -1,5 +1,7 @@
 //! From pixels to files, for references; a result is never re-encoded.
 
+use std::io::Write;
+
 use super::MediaError;
 use crate::model::PixelSize;
 
@@ -10,30 +12,88 @@ use crate::model::PixelSize;
 /// # Errors
 /// [`MediaError::Encode`] when `rgba` has another length.
 pub fn encode_png(size: PixelSize, rgba: &[u8]) -> Result<Vec<u8>, MediaError> {
-    let fail = |error: png::EncodingError| MediaError::Encode(error.into());
     let (pixels, rest) = rgba.as_chunks::<4>();
     if pixels.len() as u64 != size.pixels() || !rest.is_empty() {
         let what = format!("{} bytes for {size} pixels", rgba.len());
         return Err(MediaError::Encode(what.into()));
     }
     let opaque = pixels.iter().all(|&[.., alpha]| alpha == u8::MAX);
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, size.width(), size.height());
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_color(if opaque {
-        png::ColorType::Rgb
+    let mut rows = pixels.chunks_exact(size.width() as usize);
+    let channels = if opaque {
+        Channels::Rgb
     } else {
-        png::ColorType::Rgba
-    });
-    let mut writer = encoder.write_header().map_err(fail)?;
-    if opaque {
-        let rgb: Vec<u8> = pixels.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
-        writer.write_image_data(&rgb).map_err(fail)?;
-    } else {
-        writer.write_image_data(rgba).map_err(fail)?;
+        Channels::Rgba
+    };
+    encode_png_rows(size, channels, |_y, line| {
+        let row = rows.next().unwrap_or_default();
+        if opaque {
+            line.extend(row.iter().flat_map(|&[r, g, b, _]| [r, g, b]));
+        } else {
+            line.extend_from_slice(row.as_flattened());
+        }
+    })
+}
+
+/// What a pixel of a PNG has, 8 bits each.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Channels {
+    /// Opaque.
+    Rgb,
+    /// Straight alpha.
+    Rgba,
+}
+
+impl Channels {
+    /// Bytes of a pixel.
+    pub(super) const fn count(self) -> usize {
+        match self {
+            Self::Rgb => 3,
+            Self::Rgba => 4,
+        }
     }
-    writer.finish().map_err(fail)?;
+}
+
+/// Encodes a PNG whose rows are made one by one: `row` appends row `y` to a buffer that is empty.
+pub(super) fn encode_png_rows(
+    size: PixelSize,
+    channels: Channels,
+    mut row: impl FnMut(u32, &mut Vec<u8>),
+) -> Result<Vec<u8>, MediaError> {
+    let mut bytes = Vec::new();
+    let mut writer = png_writer(&mut bytes, size, channels).map_err(encoding)?;
+    let mut stream = writer.stream_writer().map_err(encoding)?;
+    let mut line = Vec::with_capacity(size.width() as usize * channels.count());
+    for y in 0..size.height() {
+        line.clear();
+        row(y, &mut line);
+        stream.write_all(&line)?;
+    }
+    stream.finish().map_err(encoding)?;
+    drop(writer);
     Ok(bytes)
+}
+
+/// A PNG of 8 bits a channel, whose head is written.
+pub(super) fn png_writer<W: Write>(
+    out: W,
+    size: PixelSize,
+    channels: Channels,
+) -> Result<png::Writer<W>, png::EncodingError> {
+    let mut encoder = png::Encoder::new(out, size.width(), size.height());
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_color(match channels {
+        Channels::Rgb => png::ColorType::Rgb,
+        Channels::Rgba => png::ColorType::Rgba,
+    });
+    encoder.write_header()
+}
+
+/// An error of the encoder as ours.
+pub(super) fn encoding(error: png::EncodingError) -> MediaError {
+    match error {
+        png::EncodingError::IoError(error) => MediaError::Io(error),
+        error => MediaError::Encode(error.into()),
+    }
 }
 
 #[cfg(test)]

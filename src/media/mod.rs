@@ -13,7 +13,7 @@
 //!
 //! Every pixel is one `u32` with the bytes R, G, B, A in memory order (`u32::from_ne_bytes([r, g, b, a])`), 8 bit sRGB,
 //! colours premultiplied by alpha: what the window uploads without converting. Colour profiles are not applied to results:
-//! image models deliver untagged sRGB. They are to references, before one is sent.
+//! image models deliver untagged sRGB. They are to references: [`decode_reference`] gives the pixels as they are sent.
 //!
 //! Nothing here opens files, spawns threads, reads the clock or logs. Callers are the engine (rows, recipes), the demo
 //! gateway's painter (encoding) and the window (sizes of pyramid levels). Limits are checked on the header, before
@@ -40,7 +40,8 @@ pub use self::decode::{decode_rows, decode_samples};
 pub use self::encode::encode_png;
 pub use self::error::{MediaError, canceled};
 pub use self::fit::{
-    Crop, FittedCopy, QuarterTurns, Survey, UploadRole, edit_picture, fit_upload, survey, to_png,
+    Crop, FittedCopy, MASK_BYTES, QuarterTurns, Survey, UploadRole, decode_reference, edit_picture,
+    fit_upload, survey, to_png,
 };
 pub use self::limits::MediaLimits;
 pub use self::mask::{
@@ -52,7 +53,7 @@ pub use self::outpaint::place_in_frame;
 pub use self::pixels::SampleLayout;
 pub use self::probe::{Header, Orientation, SourceFormat, foreign_format, probe};
 pub use self::protect::{
-    Original, ProtectError, ProtectPicture, decode_straight, feather_px, protect_outside,
+    Original, ProtectError, ProtectPicture, StraightRows, feather_px, protect_outside,
 };
 pub use self::rows::{Discard, Packer, RowSink, SampleSink, Tee};
 pub use self::thumbnail::{Thumbnail, ThumbnailBuilder, decode_thumbnail, encode_thumbnail};

@@ -1,13 +1,10 @@
 //! A picture in a larger frame, transparent around it, and the mask of what is around it.
 
-use std::io::{BufRead, Seek, Write as _};
-use std::ops::ControlFlow;
-
-use fast_image_resize as fir;
-
+use super::encode::{Channels, encode_png_rows};
+use super::fit::{Look, Pixels};
 use super::mask::{Mask, MaskChange, MaskMode, MaskShape};
-use super::{MediaError, MediaLimits, decode_straight};
-use crate::model::{PixelSize, Placement};
+use super::{MediaError, MediaLimits};
+use crate::model::Placement;
 
 impl Mask {
     /// Everything around the picture may change, nothing of it.
@@ -26,83 +23,44 @@ impl Mask {
     }
 }
 
-/// The picture as a PNG of the frame's size, transparent around it. Where the placement keeps the picture's size, its pixels
-/// are the file's own; else they are scaled (Lanczos). Holds the picture decoded, once or twice.
+/// A reference as a PNG of the frame's size, transparent around it, in the colours that it is sent in. Where the placement
+/// keeps the picture's size and its colours are sRGB, its pixels are the file's own; a larger one is scaled (Lanczos).
+/// Holds the picture decoded, once or twice.
 ///
 /// # Errors
-/// As [`decode_straight`]; [`MediaError::Encode`].
-pub fn place_in_frame<R: BufRead + Seek>(
-    reader: R,
+/// As [`super::decode_reference`]; [`MediaError::Encode`].
+pub fn place_in_frame(
+    file: &[u8],
     limits: &MediaLimits,
     placement: &Placement,
 ) -> Result<Vec<u8>, MediaError> {
-    limits.check(placement.frame)?;
-    let mut rgba = Vec::new();
-    let header = decode_straight(
-        reader,
-        limits,
-        |_header| ControlFlow::Continue(()),
-        |row| {
-            rgba.extend_from_slice(row);
-            ControlFlow::Continue(())
-        },
-    )?;
-    if header.size != placement.picture {
-        rgba = scaled(header.size, rgba, placement.picture)?;
-    }
-    encode(&rgba, placement)
-}
-
-fn scaled(from: PixelSize, rgba: Vec<u8>, to: PixelSize) -> Result<Vec<u8>, MediaError> {
-    let fail = |error: Box<dyn std::error::Error + Send + Sync>| MediaError::Encode(error);
-    let kind = fir::PixelType::U8x4;
-    let source = fir::images::Image::from_vec_u8(from.width(), from.height(), rgba, kind)
-        .map_err(|error| fail(error.into()))?;
-    let mut target = fir::images::Image::new(to.width(), to.height(), kind);
-    fir::Resizer::new()
-        .resize(&source, &mut target, None)
-        .map_err(|error| fail(error.into()))?;
-    Ok(target.into_vec())
-}
-
-fn encode(rgba: &[u8], placement: &Placement) -> Result<Vec<u8>, MediaError> {
-    let fail = |error: png::EncodingError| MediaError::Encode(error.into());
     let Placement {
         frame,
         picture,
         left,
         top,
     } = *placement;
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, frame.width(), frame.height());
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_color(png::ColorType::Rgba);
-    let mut writer = encoder.write_header().map_err(fail)?;
-    let mut stream = writer.stream_writer().map_err(fail)?;
-    let mut rows = rgba.chunks_exact(picture.width() as usize * 4);
-    let mut line = vec![0_u8; frame.width() as usize * 4];
+    limits.check(frame)?;
+    let look = Look::at(file, limits)?;
+    let pixels = Pixels::decode(&look, file, limits)?.resized(picture)?;
+    let mut rows = pixels.rgba.chunks_exact(picture.width() as usize * 4);
     let from = left as usize * 4;
-    for y in 0..frame.height() {
-        line.fill(0);
+    encode_png_rows(frame, Channels::Rgba, |y, line| {
+        line.resize(frame.width() as usize * 4, 0);
         let is_beside = y >= top && y - top < picture.height();
         if let Some(row) = is_beside.then(|| rows.next()).flatten()
             && let Some(place) = line.get_mut(from..from + row.len())
         {
             place.copy_from_slice(row);
         }
-        stream.write_all(&line)?;
-    }
-    stream.finish().map_err(fail)?;
-    drop(writer);
-    Ok(bytes)
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
-
     use super::*;
     use crate::media::encode_png;
+    use crate::model::PixelSize;
 
     fn size(width: u32, height: u32) -> PixelSize {
         PixelSize::new(width, height).unwrap()
@@ -125,7 +83,7 @@ mod tests {
             left: 7,
             top: 25,
         };
-        let placed = place_in_frame(Cursor::new(&file), &MediaLimits::default(), &placement);
+        let placed = place_in_frame(&file, &MediaLimits::default(), &placement);
         let placed = image::load_from_memory(&placed.unwrap())
             .unwrap()
             .into_rgba8();
@@ -151,7 +109,7 @@ mod tests {
             top: 10,
         };
         let file = picture(size(64, 48));
-        let placed = place_in_frame(Cursor::new(&file), &MediaLimits::default(), &placement);
+        let placed = place_in_frame(&file, &MediaLimits::default(), &placement);
         let placed = image::load_from_memory(&placed.unwrap())
             .unwrap()
             .into_rgba8();

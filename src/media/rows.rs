@@ -49,6 +49,11 @@ impl<S: RowSink> Packer<S> {
             pixels: Vec::new(),
         }
     }
+
+    /// Gives the sink back.
+    pub fn into_inner(self) -> S {
+        self.sink
+    }
 }
 
 impl<S: RowSink> SampleSink for Packer<S> {

@@ -10,6 +10,7 @@
 mod again;
 mod answers;
 mod bytes;
+mod colors;
 mod compose;
 mod keys;
 mod masks;

@@ -21,16 +21,16 @@ use super::support::{Studio, request};
 use super::{BOTH, demo, painted};
 
 /// Width and height of the picture.
-const SIZE: (u32, u32) = (1024, 640);
+pub(super) const SIZE: (u32, u32) = (1024, 640);
 
 /// What may change: left, top, right, bottom.
 const HOLE: (f64, f64, f64, f64) = (300.0, 200.0, 640.0, 420.0);
 
-fn size() -> PixelSize {
+pub(super) fn size() -> PixelSize {
     PixelSize::new(SIZE.0, SIZE.1).unwrap()
 }
 
-fn picture() -> Vec<u8> {
+pub(super) fn picture() -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(5);
     let rgba: Vec<u8> = (0..SIZE.0 * SIZE.1)
         .flat_map(|i| {
@@ -49,7 +49,7 @@ fn mask() -> Mask {
     mask
 }
 
-fn stored(studio: &Studio, mask: Mask) -> Result<Reference, FailureKind> {
+pub(super) fn stored(studio: &Studio, mask: Mask) -> Result<Reference, FailureKind> {
     studio.send(Command::StoreMask {
         token: MaskToken(7),
         mask: Box::new(mask),
@@ -70,18 +70,31 @@ fn stored(studio: &Studio, mask: Mask) -> Result<Reference, FailureKind> {
 
 /// A request for an edit of [`picture`] inside of [`mask`].
 fn edit(studio: &Studio, api: ApiKind, base_url: &str, prompt: &str) -> GenerationRequest {
+    let reference = added(studio, "room.png", picture());
+    edit_of(studio, reference, request(api, base_url, prompt))
+}
+
+/// Brings a picture in.
+pub(super) fn added(studio: &Studio, name: &str, bytes: Vec<u8>) -> Reference {
     studio.send(Command::AddReference {
         token: ReferenceToken(1),
         source: ReferenceSource::Bytes {
-            name: "room.png".to_owned(),
-            bytes: picture(),
+            name: name.to_owned(),
+            bytes,
         },
     });
-    let reference = studio.wait(|event| match event {
+    studio.wait(|event| match event {
         Event::ReferenceReady { reference, .. } => Some((**reference).clone()),
         _ => None,
-    });
-    let mut request = request(api, base_url, prompt);
+    })
+}
+
+/// Makes an edit of a reference of [`SIZE`] inside of [`mask`].
+pub(super) fn edit_of(
+    studio: &Studio,
+    reference: Reference,
+    mut request: GenerationRequest,
+) -> GenerationRequest {
     request.parameters.size = "1024x640".parse().unwrap();
     request.parameters.partials = 0;
     request.references = vec![reference];
@@ -89,12 +102,12 @@ fn edit(studio: &Studio, api: ApiKind, base_url: &str, prompt: &str) -> Generati
     request
 }
 
-fn pixels(file: &[u8]) -> image::RgbaImage {
+pub(super) fn pixels(file: &[u8]) -> image::RgbaImage {
     image::load_from_memory(file).unwrap().into_rgba8()
 }
 
 /// How far a pixel's middle is from the nearest middle of one inside of the hole.
-fn distance(x: u32, y: u32) -> f64 {
+pub(super) fn distance(x: u32, y: u32) -> f64 {
     let (left, top, right, bottom) = HOLE;
     let (x, y) = (f64::from(x), f64::from(y));
     let beside = (left - x).max(x - (right - 1.0)).max(0.0);

@@ -5,6 +5,7 @@ mod whole;
 
 use std::io::{BufRead, Read as _, Seek};
 
+pub(super) use self::png_rows::go_on;
 pub(super) use self::whole::{allocation, fail_as, jpeg_ends, open};
 use super::{Header, MediaError, MediaLimits, Packer, RowSink, SampleSink, SourceFormat};
 

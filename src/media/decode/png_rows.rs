@@ -122,7 +122,8 @@ fn layout_of<R: BufRead + Seek>(reader: &png::Reader<R>) -> Result<SampleLayout,
     }
 }
 
-pub(super) fn go_on(flow: ControlFlow<()>) -> Result<(), MediaError> {
+/// Ends decoding where the sink wants no more.
+pub(in crate::media) fn go_on(flow: ControlFlow<()>) -> Result<(), MediaError> {
     match flow {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(MediaError::Canceled),

@@ -6,7 +6,7 @@ use super::colors::ToSrgb;
 use super::inks;
 
 /// What a file says of its picture.
-pub(super) struct Look {
+pub(in crate::media) struct Look {
     /// The header, with the size that the picture has once it stands upright.
     pub(super) header: Header,
     /// How it has to be turned.
@@ -32,7 +32,7 @@ fn is_cut(format: SourceFormat, file: &[u8]) -> bool {
 
 impl Look {
     /// Reads it; nothing is decoded, and nothing allocated that grows with the picture.
-    pub(super) fn at(bytes: &[u8], limits: &MediaLimits) -> Result<Self, MediaError> {
+    pub(in crate::media) fn at(bytes: &[u8], limits: &MediaLimits) -> Result<Self, MediaError> {
         let header = probe(bytes)?.ok_or(MediaError::Truncated { rows: 0 })?;
         limits.check(header.size)?;
         if bytes.len() as u64 > limits.max_bytes {
@@ -65,6 +65,13 @@ impl Look {
             icc,
             has_inks,
         })
+    }
+
+    /// Whether its pixels are sent as they are in the file: sRGB, no inks, and upright for every decoder.
+    pub(super) fn is_plain(&self) -> bool {
+        let is_png = self.header.format == SourceFormat::Png;
+        let is_turned_png = is_png && !self.orientation.is_upright();
+        !self.has_inks && !is_turned_png && !self.has_other_colors()
     }
 
     /// Whether its colours mean others than in sRGB.

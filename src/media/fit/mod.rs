@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | here | what has to be done to a picture, and doing it |
 //! | `look.rs` | what a file is, without decoding it |
+//! | `reference.rs` | its rows as they are sent |
 //! | `whole.rs` | its pixels: upright, sRGB, straight alpha |
 //! | `colors.rs`, `inks.rs` | from a profile's colours, and from printing inks, to sRGB |
 //! | `steps.rs` | encoding, step by step, until it is small enough |
@@ -17,27 +18,33 @@ mod colors;
 mod edit;
 mod inks;
 mod look;
+mod reference;
 mod steps;
 mod survey;
 mod whole;
 
-use self::look::Look;
 use self::steps::{Encoded, Kinds, Steps};
-use self::whole::Pixels;
 use super::{MediaError, MediaLimits, SourceFormat};
 use crate::model::{FitCause, PixelSize, UploadFit, UploadLimits};
 
 pub use self::edit::{Crop, QuarterTurns, edit_picture};
+pub(super) use self::look::Look;
+pub use self::reference::decode_reference;
 pub use self::survey::{Survey, survey, to_png};
+pub(super) use self::whole::Pixels;
+
+/// Most bytes of a mask: OpenAI's documents disagree, and this is the smaller of their limits (protocol.md 7.3).
+pub const MASK_BYTES: u64 = 4_000_000;
 
 /// What a picture is sent as.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum UploadRole {
     /// A reference.
     Reference,
-    /// The reference that a mask belongs to: PNG where that fits, as masks are (protocol.md 7.3).
+    /// The reference that a mask belongs to: a PNG, as the mask is (protocol.md 7.3).
     Masked,
-    /// A mask for a picture that is sent in this size: PNG with its alpha channel, whatever its length.
+    /// A mask for a picture that is sent in this size: PNG with its alpha channel, below [`MASK_BYTES`] where taking the
+    /// colours out of it is enough.
     Mask(PixelSize),
 }
 
@@ -54,7 +61,7 @@ pub struct FittedCopy {
 ///
 /// The copy stands upright, in sRGB with 8 bits a channel, of an animation it is the first picture; transparent pixels
 /// stay transparent. It has at most `limits.max_bytes` bytes and `limits.max_side` pixels a side: first by another
-/// encoding, then by lower qualities of JPEG, then by fewer pixels.
+/// encoding, then by lower qualities of JPEG, then by fewer pixels; a picture with a mask by fewer pixels alone.
 ///
 /// # Errors
 /// As [`super::decode_rows`], [`MediaError::Encode`], and [`MediaError::TooLarge`] where even a tiny copy would be too
@@ -99,10 +106,9 @@ fn causes(look: &Look, bytes: u64, role: UploadRole, limits: &UploadLimits) -> V
         .max_side
         .is_some_and(|most| header.size.longer() > most);
     [
-        // A mask has the size of its picture, and that decides its length.
         (
             FitCause::Bytes,
-            bytes > limits.max_bytes && mask_size.is_none(),
+            bytes > mask_size.map_or(limits.max_bytes, |_| MASK_BYTES),
         ),
         (
             FitCause::Side,
@@ -131,11 +137,11 @@ fn encode(
     limits: &UploadLimits,
 ) -> Result<Encoded, MediaError> {
     if let UploadRole::Mask(size) = role {
-        return Steps::of(pixels.resized(size)?, Kinds::OnlyPng).run(u64::MAX);
+        return encode_mask(pixels.resized(size)?);
     }
     let is_lossless = look.header.format != SourceFormat::Jpeg;
     let kinds = match role {
-        UploadRole::Masked => Kinds::PngFirst,
+        UploadRole::Masked => Kinds::OnlyPng,
         // What was too long as a PNG is so again; what was a JPEG only grows.
         _ if is_lossless && from_bytes <= limits.max_bytes => Kinds::PngFirst,
         _ if is_lossless => Kinds::WebpFirst { from_bytes },
@@ -145,6 +151,25 @@ fn encode(
         .max_side
         .map_or(pixels.size, |most| whole::within(pixels.size, most));
     Steps::of(pixels.resized(size)?, kinds).run(limits.max_bytes)
+}
+
+/// A mask has the size of its picture, so nothing but detail can be taken away: colours, which say nothing, then the
+/// steps between what may change and what may not.
+fn encode_mask(mut mask: Pixels) -> Result<Encoded, MediaError> {
+    let without_colors = |[.., alpha]: [u8; 4]| [0, 0, 0, alpha];
+    let hard_edged = |[.., alpha]: [u8; 4]| [0, 0, 0, if alpha < 128 { 0 } else { 255 }];
+    let mut encoded = steps::png(&mask)?;
+    let less: [&dyn Fn([u8; 4]) -> [u8; 4]; 2] = [&without_colors, &hard_edged];
+    for less in less {
+        if encoded.bytes.len() as u64 <= MASK_BYTES {
+            break;
+        }
+        for pixel in mask.rgba.as_chunks_mut::<4>().0 {
+            *pixel = less(*pixel);
+        }
+        encoded = steps::png(&mask)?;
+    }
+    Ok(encoded)
 }
 
 #[cfg(test)]

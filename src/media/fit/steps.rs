@@ -32,7 +32,7 @@ struct Quality(u8, SamplingFactor);
 /// What is tried, in order. Whatever has transparent pixels stays lossless.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kinds {
-    /// PNG, and nothing else.
+    /// PNG, and nothing else; where that is too large, with fewer pixels.
     OnlyPng,
     /// PNG, then as the others.
     PngFirst,
@@ -80,8 +80,11 @@ impl Steps {
         };
         if matches!(self.kinds, Kinds::OnlyPng | Kinds::PngFirst) {
             let png = png(&self.pixels)?;
-            if fits(&png) || self.kinds == Kinds::OnlyPng {
+            if fits(&png) {
                 return Ok(png);
+            }
+            if self.kinds == Kinds::OnlyPng {
+                return self.smaller(max_bytes, png.bytes.len() as u64);
             }
         }
         if is_webp_worth && self.pixels.size.longer() <= WEBP_MAX_SIDE {
@@ -110,7 +113,9 @@ impl Steps {
             longer = reduced(longer, max_bytes, length);
             let size = within(self.pixels.size, longer);
             let pixels = self.pixels.scaled(size)?;
-            let encoded = if self.is_opaque {
+            let encoded = if self.kinds == Kinds::OnlyPng {
+                png(&pixels)?
+            } else if self.is_opaque {
                 jpeg(&pixels, SMALLER_QUALITY)?
             } else if size.longer() <= WEBP_MAX_SIDE {
                 webp(&pixels)?
@@ -146,7 +151,8 @@ fn reduced(side: u32, max_bytes: u64, length: u64) -> u32 {
     reduced.max(1)
 }
 
-fn png(pixels: &Pixels) -> Result<Encoded, MediaError> {
+/// Lossless, whatever its length.
+pub(super) fn png(pixels: &Pixels) -> Result<Encoded, MediaError> {
     Ok(Encoded {
         bytes: encode_png(pixels.size, &pixels.rgba)?,
         format: ImageFormat::Png,

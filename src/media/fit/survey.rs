@@ -1,11 +1,10 @@
 //! What there is to know of a picture that comes in as a reference.
 
-use std::io::Cursor;
 use std::ops::ControlFlow;
 
 use super::super::{
-    Header, MediaError, MediaLimits, RowSink, SampleLayout, SourceFormat, Tee, Thumbnail,
-    ThumbnailBuilder, decode_rows, encode_png,
+    Header, MediaError, MediaLimits, Packer, RowSink, SourceFormat, Tee, Thumbnail,
+    ThumbnailBuilder, encode_png,
 };
 use super::look::Look;
 use super::whole::Pixels;
@@ -27,17 +26,13 @@ pub struct Survey {
 /// Decodes a picture for a small one whose longer side is `max_side_px`, and for what tells it from others.
 ///
 /// # Errors
-/// As [`decode_rows`]; a cut picture is an error, however much there is of it.
+/// As [`super::super::decode_rows`]; a cut picture is an error, however much there is of it.
 pub fn survey(bytes: &[u8], max_side_px: u32, limits: &MediaLimits) -> Result<Survey, MediaError> {
     let look = Look::at(bytes, limits)?;
     let is_png = look.header.format == SourceFormat::Png;
     let is_turned_png = is_png && !look.orientation.is_upright();
     let mut tee = Tee::new(ThumbnailBuilder::new(max_side_px), Digest::default());
-    if look.has_inks || is_turned_png || look.has_other_colors() {
-        Pixels::decode(&look, bytes, limits)?.hand_on(look.header, &mut tee)?;
-    } else {
-        decode_rows(Cursor::new(bytes), limits, &mut tee)?;
-    }
+    look.decode(bytes, limits, &mut Packer::new(&mut tee))?;
     let (thumbnail, digest) = tee.into_inner();
     Ok(Survey {
         header: look.header,
@@ -52,28 +47,11 @@ pub fn survey(bytes: &[u8], max_side_px: u32, limits: &MediaLimits) -> Result<Su
 /// Turns a picture of any known format into a PNG: upright, sRGB, 8 bits a channel.
 ///
 /// # Errors
-/// As [`decode_rows`].
+/// As [`super::super::decode_rows`].
 pub fn to_png(bytes: &[u8], limits: &MediaLimits) -> Result<Vec<u8>, MediaError> {
     let look = Look::at(bytes, limits)?;
     let pixels = Pixels::decode(&look, bytes, limits)?;
     encode_png(pixels.size, &pixels.rgba)
-}
-
-impl Pixels {
-    /// Gives its rows to a sink.
-    fn hand_on(&self, header: Header, sink: &mut impl RowSink) -> Result<(), MediaError> {
-        let width = self.size.width() as usize;
-        let mut row = vec![0; width];
-        let mut flow = sink.begin(&header);
-        for (y, bytes) in (0..).zip(self.rgba.chunks_exact(width * 4)) {
-            if flow.is_break() {
-                return Err(MediaError::Canceled);
-            }
-            SampleLayout::Rgba.pack(bytes, &mut row);
-            flow = sink.row(y, &row);
-        }
-        Ok(())
-    }
 }
 
 /// Hashes size and pixels.

@@ -227,7 +227,7 @@ fn a_mask_follows_its_picture_and_stays_png() {
     assert_eq!(told.causes, [FitCause::Side]);
     assert!(pixels(&bytes).pixels().any(|pixel| pixel.0[3] < 200));
 
-    // The picture under it is a PNG where that fits, else what fits, in the same size.
+    // The picture under it is a PNG, where that is too long with fewer pixels.
     let photo = jpeg(&DynamicImage::ImageRgba8(picture(400, 300, false)), &[]);
     let masked = |limits| fit(&photo, UploadRole::Masked, &limits).unwrap().fit;
     let told = masked(ROOMY);
@@ -236,7 +236,44 @@ fn a_mask_follows_its_picture_and_stays_png() {
         (ImageFormat::Png, vec![FitCause::Masked])
     );
     let told = masked(at_most(photo.len() as u64));
-    assert_eq!((told.format, told.from), (ImageFormat::Jpeg, told.to));
+    assert_eq!(told.format, ImageFormat::Png);
+    assert!(told.to.width() < told.from.width(), "{told:?}");
+}
+
+#[test]
+fn a_mask_that_is_too_long_loses_what_says_nothing() {
+    let size = PixelSize::new(2048, 1024).unwrap();
+    let mut random = fastrand::Rng::with_seed(3);
+    let mut mask = |alpha: &mut dyn FnMut(u8) -> u8| {
+        let rgba: Vec<u8> = (0..size.pixels())
+            .flat_map(|_| {
+                let [r, g, b, a] = random.u32(..).to_le_bytes();
+                [r, g, b, alpha(a)]
+            })
+            .collect();
+        let file = crate::media::encode_png(size, &rgba).unwrap();
+        assert!(file.len() as u64 > MASK_BYTES);
+        let copy = fit(&file, UploadRole::Mask(size), &ROOMY).unwrap();
+        assert!(copy.fit.to_bytes <= MASK_BYTES, "{:?}", copy.fit);
+        assert_eq!(copy.fit.causes, [FitCause::Bytes]);
+        (pixels(&file), pixels(&copy.bytes))
+    };
+    // Coarse steps stay what they are.
+    let (before, after) = mask(&mut |a| a & 0x80);
+    assert!(
+        before
+            .pixels()
+            .zip(after.pixels())
+            .all(|(a, b)| a.0[3] == b.0[3] || a.0[3] == 128)
+    );
+    // Noise becomes two levels.
+    let (before, after) = mask(&mut |a| a);
+    let rounded = |alpha: u8| if alpha < 128 { 0 } else { 255 };
+    let is_same = before
+        .pixels()
+        .zip(after.pixels())
+        .all(|(a, b)| b.0[3] == a.0[3] || b.0[3] == rounded(a.0[3]));
+    assert!(is_same);
 }
 
 #[test]

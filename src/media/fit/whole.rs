@@ -11,10 +11,10 @@ use super::look::Look;
 use crate::model::PixelSize;
 
 /// Pixels in rows from the top: R, G, B, A in 8 bits, straight alpha, sRGB.
-pub(super) struct Pixels {
-    pub(super) size: PixelSize,
+pub(in crate::media) struct Pixels {
+    pub(in crate::media) size: PixelSize,
     /// `width × height × 4` bytes.
-    pub(super) rgba: Vec<u8>,
+    pub(in crate::media) rgba: Vec<u8>,
 }
 
 impl Pixels {
@@ -22,7 +22,7 @@ impl Pixels {
     ///
     /// # Errors
     /// As [`super::super::decode_rows`]; a cut file gives nothing.
-    pub(super) fn decode(
+    pub(in crate::media) fn decode(
         look: &Look,
         bytes: &[u8],
         limits: &MediaLimits,
@@ -66,7 +66,7 @@ impl Pixels {
     }
 
     /// The same in another size; colours of transparent pixels do not bleed into their neighbours.
-    pub(super) fn resized(self, size: PixelSize) -> Result<Self, MediaError> {
+    pub(in crate::media) fn resized(self, size: PixelSize) -> Result<Self, MediaError> {
         if size == self.size {
             return Ok(self);
         }
@@ -94,6 +94,16 @@ impl Pixels {
 fn eight_bits(image: DynamicImage) -> image::RgbaImage {
     let upper = |sample: &u16| sample.to_be_bytes()[0];
     match image {
+        DynamicImage::ImageLuma16(image) => {
+            let gray = image.as_raw().iter().map(upper).collect();
+            let raw = image::GrayImage::from_raw(image.width(), image.height(), gray);
+            DynamicImage::ImageLuma8(raw.unwrap_or_default()).into_rgba8()
+        }
+        DynamicImage::ImageLumaA16(image) => {
+            let gray = image.as_raw().iter().map(upper).collect();
+            let raw = image::GrayAlphaImage::from_raw(image.width(), image.height(), gray);
+            DynamicImage::ImageLumaA8(raw.unwrap_or_default()).into_rgba8()
+        }
         DynamicImage::ImageRgb16(image) => {
             let rgb = image.as_raw().iter().map(upper).collect();
             let raw = image::RgbImage::from_raw(image.width(), image.height(), rgb);

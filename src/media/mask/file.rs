@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use fast_image_resize as fir;
 
 use super::{Mask, MaskBuilder};
+use crate::media::encode::{Channels, encode_png_rows};
 use crate::media::{Header, MediaError, MediaLimits, SampleLayout, SampleSink, decode_samples};
 use crate::model::PixelSize;
 
@@ -46,24 +47,11 @@ impl Mask {
     /// # Errors
     /// [`MediaError::Encode`].
     pub fn to_png(&self) -> Result<Vec<u8>, MediaError> {
-        let fail = |error: png::EncodingError| MediaError::Encode(error.into());
-        let mut bytes = Vec::new();
-        let size = self.size();
-        let mut encoder = png::Encoder::new(&mut bytes, size.width(), size.height());
-        encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_color(png::ColorType::Rgba);
-        let mut writer = encoder.write_header().map_err(fail)?;
-        let mut stream = writer.stream_writer().map_err(fail)?;
-        let (mut row, mut rgba) = (Vec::new(), Vec::new());
-        for y in 0..size.height() {
+        let mut row = Vec::new();
+        encode_png_rows(self.size(), Channels::Rgba, |y, line| {
             self.row(y, &mut row);
-            rgba.clear();
-            rgba.extend(row.iter().flat_map(|&c| [c, c, c, 255 - c]));
-            std::io::Write::write_all(&mut stream, &rgba)?;
-        }
-        stream.finish().map_err(fail)?;
-        drop(writer);
-        Ok(bytes)
+            line.extend(row.iter().flat_map(|&c| [c, c, c, 255 - c]));
+        })
     }
 
     /// Reads a mask for a picture of `size` pixels out of a picture file.

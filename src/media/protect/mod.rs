@@ -6,6 +6,7 @@
 use std::io::{BufRead, Seek, Write};
 use std::ops::ControlFlow;
 
+use crate::media::encode::{Channels, encoding, png_writer};
 use crate::media::mask::{CHOSEN, Mask, near};
 use crate::media::{Header, MediaError, MediaLimits, SampleLayout, SampleSink, decode_samples};
 use crate::model::{Drift, PixelSize};
@@ -70,35 +71,31 @@ impl Mask {
     }
 }
 
-/// Hands on the rows of a picture as straight RGBA, 8 bits a channel, `width × 4` bytes each; exactly the file's own
-/// values where it has 8 bits a channel. `begin` is called before the first.
-///
-/// # Errors
-/// As [`decode_samples`]; [`MediaError::Canceled`] when one of both breaks.
-pub fn decode_straight<R: BufRead + Seek>(
-    reader: R,
-    limits: &MediaLimits,
-    begin: impl FnMut(&Header) -> ControlFlow<()>,
-    row: impl FnMut(&[u8]) -> ControlFlow<()>,
-) -> Result<Header, MediaError> {
-    decode_samples(
-        reader,
-        limits,
-        &mut Straight {
-            begin,
-            row,
-            rgba: Vec::new(),
-        },
-    )
-}
-
-struct Straight<B, F> {
+/// Makes straight RGBA of rows, 8 bits a channel, `width × 4` bytes each, exactly the values that come: `begin` is called
+/// before the first, `row` with each.
+#[derive(Debug)]
+pub struct StraightRows<B, F> {
     begin: B,
     row: F,
     rgba: Vec<u8>,
 }
 
-impl<B, F> SampleSink for Straight<B, F>
+impl<B, F> StraightRows<B, F>
+where
+    B: FnMut(&Header) -> ControlFlow<()>,
+    F: FnMut(&[u8]) -> ControlFlow<()>,
+{
+    /// Either may break; decoding then ends with [`MediaError::Canceled`].
+    pub const fn new(begin: B, row: F) -> Self {
+        Self {
+            begin,
+            row,
+            rgba: Vec::new(),
+        }
+    }
+}
+
+impl<B, F> SampleSink for StraightRows<B, F>
 where
     B: FnMut(&Header) -> ControlFlow<()>,
     F: FnMut(&[u8]) -> ControlFlow<()>,
@@ -172,7 +169,7 @@ pub fn protect_outside<R: BufRead + Seek, W: Write + 'static>(
         picture,
         out: Some(out),
         png: None,
-        channels: 3,
+        channels: Channels::Rgb,
         light: Light::new(),
         drift: Drift::default(),
         failed: None,
@@ -187,13 +184,6 @@ pub fn protect_outside<R: BufRead + Seek, W: Write + 'static>(
         png.finish().map_err(encoding)?;
     }
     Ok(work.drift)
-}
-
-fn encoding(error: png::EncodingError) -> ProtectError {
-    ProtectError::Media(match error {
-        png::EncodingError::IoError(error) => MediaError::Io(error),
-        error => MediaError::Encode(error.into()),
-    })
 }
 
 /// Buffers of one row.
@@ -213,7 +203,7 @@ struct Work<'m, 'o, W: Write + 'static> {
     picture: ProtectPicture,
     out: Option<W>,
     png: Option<png::StreamWriter<'static, W>>,
-    channels: usize,
+    channels: Channels,
     light: Light,
     drift: Drift,
     failed: Option<ProtectError>,
@@ -275,15 +265,12 @@ impl<W: Write + 'static> Work<'_, '_, W> {
             ProtectPicture::Composite => header.has_alpha || self.original.has_alpha,
             ProtectPicture::HeatMap => false,
         };
-        self.channels = if has_alpha { 4 } else { 3 };
-        let mut encoder = png::Encoder::new(out, size.width(), size.height());
-        encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_color(if has_alpha {
-            png::ColorType::Rgba
+        self.channels = if has_alpha {
+            Channels::Rgba
         } else {
-            png::ColorType::Rgb
-        });
-        let writer = encoder.write_header().map_err(encoding)?;
+            Channels::Rgb
+        };
+        let writer = png_writer(out, size, self.channels).map_err(encoding)?;
         self.png = Some(writer.into_stream_writer().map_err(encoding)?);
         Ok(())
     }
@@ -320,7 +307,7 @@ impl<W: Write + 'static> Work<'_, '_, W> {
                 255 => *result,
                 weight => self.light.mix(*original, *result, *weight),
             };
-            out.extend_from_slice(pixel.get(..self.channels).unwrap_or(&pixel));
+            out.extend_from_slice(pixel.get(..self.channels.count()).unwrap_or(&pixel));
         }
         self.rows.out = out;
     }
