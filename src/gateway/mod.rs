@@ -14,5 +14,6 @@ pub use self::endpoint::{Endpoint, result_urls};
 pub use self::error::{Cause, GatewayError, Limit, Phase};
 pub use self::patience::Patience;
 pub use self::retry::{
-    Attempt, Failed, MAX_DELAY, RetryHints, SHORT_BODY_BYTES, delay_before_retry, pause,
+    Attempt, Failed, MAX_DELAY, PAYLOAD_TOO_LARGE, RetryHints, SHORT_BODY_BYTES,
+    delay_before_retry, pause,
 };

@@ -15,6 +15,8 @@ pub const MAX_DELAY: Duration = Duration::from_mins(2);
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 /// Longest step of the backoff (protocol.md 8.4, openai-python).
 const MAX_BACKOFF: Duration = Duration::from_secs(8);
+/// The status of a request that the server found too large (RFC 9110, 15.5.14).
+pub const PAYLOAD_TOO_LARGE: u16 = 413;
 /// An answer longer than this is no mere error message; somebody may have worked for it.
 pub const SHORT_BODY_BYTES: usize = 64 << 10;
 
@@ -169,11 +171,13 @@ fn may_repeat_status(
         kind,
         FailureKind::Quota | FailureKind::Moderation | FailureKind::Auth | FailureKind::Permission
     );
+    // The same request is as large the next time, whatever the server says: a smaller one is for whoever can make it.
+    let is_too_large = status == PAYLOAD_TOO_LARGE;
     // Also when the gateway only tells of somebody behind it who did.
     let gave_up =
         matches!(status, 504 | 520..=527) || (kind == FailureKind::Timeout && status != 408);
     let is_charged_perhaps = matches!(status, 200..=399) || gave_up;
-    if is_hopeless || (is_charged_perhaps && !is_free) {
+    if is_hopeless || is_too_large || (is_charged_perhaps && !is_free) {
         return false;
     }
     should_retry.unwrap_or_else(|| match status {

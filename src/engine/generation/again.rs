@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::gateway::{Attempt, Failed, delay_before_retry, pause};
+use crate::gateway::{Attempt, Failed, PAYLOAD_TOO_LARGE, delay_before_retry, pause};
 use crate::model::{FailureKind, JobNote, Stage};
 use crate::protocol::OptionalParameter;
 
@@ -69,7 +69,6 @@ impl Job {
         attempt: u32,
         manner: &mut Manner,
     ) -> Option<Again> {
-        const PAYLOAD_TOO_LARGE: u16 = 413;
         let failure = &outcome.trouble.as_ref()?.failure;
         let request = &self.spec.request;
         if failure.status != Some(PAYLOAD_TOO_LARGE)
