@@ -382,6 +382,75 @@ fn references_and_a_mask_are_sent() {
 }
 
 #[test]
+fn a_protected_picture_is_no_result_and_has_its_place_and_its_copy() {
+    let server = server();
+    let folder = tempfile::tempdir().unwrap();
+    let (reference, mask) = (
+        folder.path().join("room.png"),
+        folder.path().join("mask.png"),
+    );
+    image::RgbaImage::from_fn(1024, 640, |x, _| image::Rgba([shade(x), 40, 90, 255]))
+        .save(&reference)
+        .unwrap();
+    image::RgbaImage::from_fn(1024, 640, |x, _| {
+        image::Rgba([0, 0, 0, if x < 512 { 255 } else { 0 }])
+    })
+    .save(&mask)
+    .unwrap();
+    let edit = |prompt: &str, out: &Path| {
+        run(&[
+            prompt,
+            "--base-url",
+            server.base_url(),
+            "--size",
+            "1024x640",
+            "--ref",
+            reference.to_str().unwrap(),
+            "--mask",
+            mask.to_str().unwrap(),
+            "--protect-outside",
+            "--out",
+            out.to_str().unwrap(),
+        ])
+    };
+    let read = |path: &Value| std::fs::read(path.as_str().unwrap()).unwrap();
+    let copies = |out: &Path| -> Vec<Vec<u8>> {
+        let listing = std::fs::read_dir(out).unwrap();
+        listing
+            .map(|item| std::fs::read(item.unwrap().path()).unwrap())
+            .collect()
+    };
+
+    let out = folder.path().join("out");
+    let done = edit("[fault:ignore-mask] a red lantern", &out);
+    assert_eq!(done.status, Some(0), "{}", done.log);
+    let [raw, protected] = done.of("image")[..] else {
+        panic!("{:?}", done.events);
+    };
+    assert_eq!((&raw["index"], &protected["index"]), (&0.into(), &0.into()));
+    assert_eq!(protected["protected_from"], raw["id"]);
+    assert!(raw["protected_from"].is_null() && raw["copy"].is_null());
+    assert!(protected["drift"]["changed_share"].as_f64().unwrap() > 0.5);
+    assert_eq!(done.of("completed")[0]["images"], 1);
+    assert_eq!(copies(&out), [read(&protected["path"])]);
+
+    // Where nothing can be put back that is said, and the result itself is what there is.
+    let out = folder.path().join("smaller");
+    let done = edit("[fault:smaller] a red lantern", &out);
+    assert_eq!(done.status, Some(0), "{}", done.log);
+    assert!(
+        done.log.contains("warning: the original was not put back"),
+        "{}",
+        done.log
+    );
+    let [raw] = done.of("image")[..] else {
+        panic!("{:?}", done.events);
+    };
+    assert_eq!(done.of("completed")[0]["images"], 1);
+    assert_eq!(copies(&out), [read(&raw["path"])]);
+}
+
+#[test]
 fn copies_go_to_the_folder_that_is_named_and_overwrite_nothing() {
     let server = server();
     let folder = tempfile::tempdir().unwrap();

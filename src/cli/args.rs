@@ -87,7 +87,12 @@ pub struct GenerateArgs {
     /// A mask: the transparent part of the first reference may change
     #[arg(long, value_name = "FILE", requires = "references")]
     pub mask: Option<PathBuf>,
-    /// With a mask: also file the result with the original put back outside of it
+    /// With a mask: also file each result with the original put back outside of it
+    ///
+    /// The library then has two pictures for each one asked for: the result as it came, and the protected one. --out gets
+    /// the protected one, or the result where nothing can be put back, which is said on standard error. With --json the
+    /// protected picture is an event 'image' with the 'index' of its result, the result's id as 'protected_from' and what
+    /// had 'drift'ed; 'images' of 'completed' counts results only.
     #[arg(long, requires = "mask")]
     pub protect_outside: bool,
     /// Give up after this long without a byte
@@ -96,7 +101,7 @@ pub struct GenerateArgs {
     /// Most automatic repeats of a request that can't have been charged
     #[arg(long, value_name = "N")]
     pub max_retries: Option<u32>,
-    /// Folder for copies of the results
+    /// Folder for copies of the results; with --protect-outside of the protected ones
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// One JSON object a line on standard output

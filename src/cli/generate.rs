@@ -428,7 +428,11 @@ impl<O: io::Write, E: io::Write> Run<'_, O, E> {
                 after_ms,
                 kind,
             } => self.reporter.retry(job, attempt, after_ms, kind)?,
-            Event::ImageSaved { record, copy } => self.reporter.image(&record, copy.as_deref())?,
+            Event::ImageSaved { record, copy } => {
+                // What was made of one here is none of the pictures asked for.
+                job.results += usize::from(record.recipe.protected.is_none());
+                self.reporter.image(&record, copy.as_deref())?;
+            }
             Event::Warning { job, failure } => self.reporter.warning(job, &failure)?,
             Event::RequestFailed { failure, .. } => job.failures.push(failure),
             Event::JobEnded(snapshot) => return self.ended(job, &snapshot).map(Some),
@@ -449,8 +453,11 @@ impl<O: io::Write, E: io::Write> Run<'_, O, E> {
     }
 
     fn ended(&mut self, job: &mut Watched, snapshot: &JobSnapshot) -> io::Result<ExitCode> {
+        for note in &snapshot.notes {
+            self.reporter.advice(&note.to_string())?;
+        }
         if snapshot.state == JobState::Done {
-            self.reporter.completed(snapshot)?;
+            self.reporter.completed(snapshot, job.results)?;
             return Ok(ExitCode::SUCCESS);
         }
         if snapshot.state == JobState::Canceled {
@@ -483,6 +490,8 @@ struct Watched {
     snapshot: Option<JobSnapshot>,
     is_told: bool,
     failures: Vec<Failure>,
+    /// The gateway's pictures that were saved.
+    results: usize,
     interrupted: bool,
 }
 

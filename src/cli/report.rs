@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::engine::{JobSnapshot, PreviewRecord};
-use crate::model::{Failure, FailureKind, ImageRecord, JobId};
+use crate::model::{Failure, FailureKind, ImageRecord, JobId, PROTECTED_INDEX};
 
 /// Writes what happens to standard output and standard error.
 #[derive(Debug)]
@@ -110,7 +110,8 @@ impl<O: Write, E: Write> Reporter<O, E> {
         let mut event = json!({
             "event": "image",
             "job": record.job,
-            "index": record.index,
+            // A protected picture has the place of the result that it was made from.
+            "index": record.index.checked_sub(PROTECTED_INDEX).unwrap_or(record.index),
             "path": record.path,
             "copy": copy,
             "id": record.id,
@@ -141,20 +142,22 @@ impl<O: Write, E: Write> Reporter<O, E> {
         self.event(&failure_event("warning", job, failure))
     }
 
-    /// Says something before the job has started. Standard output begins with `started` and has `warning` for what a
-    /// gateway said, so this goes to the log, for programs too.
+    /// Says something that no failure is: before the job has started, or that something was done otherwise than asked.
+    /// Standard output begins with `started` and has `warning` for failures that cost no picture, so this goes to the
+    /// log, for programs too.
     pub(super) fn advice(&mut self, words: &str) -> io::Result<()> {
         writeln!(self.log, "warning: {words}")
     }
 
-    pub(super) fn completed(&mut self, job: &JobSnapshot) -> io::Result<()> {
+    /// `results`: how many of the gateway's pictures were saved.
+    pub(super) fn completed(&mut self, job: &JobSnapshot, results: usize) -> io::Result<()> {
         if !self.json {
             return Ok(());
         }
         self.event(&json!({
             "event": "completed",
             "job": job.id,
-            "images": job.images.len(),
+            "images": results,
             "usage": job.usage,
             "request_id": job.request_ids.first(),
             "request_ids": job.request_ids,

@@ -13,6 +13,7 @@ use crate::model::{
     Failure, FailureKind, ImageFormat, PixelSize, Placement, Reference, ReferenceProblem,
 };
 
+use super::scratch::Scratch;
 use super::services::Services;
 use super::{
     Event, MaskProblem, MaskToken, Notice, ReferenceSource, ReferenceToken, failure, references,
@@ -110,19 +111,14 @@ fn read(path: &Path, limits: &MediaLimits, size: PixelSize) -> Result<LoadedMask
 pub(super) fn save(services: &Arc<Services>, mask: Mask, to: PathBuf) {
     let telling = Arc::clone(services);
     services.pool.run(move || {
-        let part = telling
-            .paths
-            .cache
-            .join(format!("mask-{:x}.png", telling.sources.nonce()));
-        let written = mask
-            .to_png()
-            .map_err(|error| failure::of_media(&error))
-            .and_then(|bytes| fs::write(&part, bytes).map_err(|e| failure::of_disk(&e)))
-            .and_then(|()| {
-                crate::library::copy_file(&part, &to).map_err(|e| failure::of_library(&e))
-            });
-        drop(fs::remove_file(&part));
-        telling.tell(Event::Notice(match written {
+        let write = || -> Result<PathBuf, Failure> {
+            let bytes = mask.to_png().map_err(|error| failure::of_media(&error))?;
+            let part = Scratch::new(&telling.paths.cache, &telling.sources, "png")
+                .map_err(|error| failure::of_disk(&error))?;
+            fs::write(part.path(), bytes).map_err(|error| failure::of_disk(&error))?;
+            crate::library::copy_file(part.path(), &to).map_err(|e| failure::of_library(&e))
+        };
+        telling.tell(Event::Notice(match write() {
             Ok(to) => Notice::Copied { to },
             Err(failure) => Notice::Failed(failure),
         }));

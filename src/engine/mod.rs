@@ -26,6 +26,7 @@ mod protect;
 mod recovery;
 mod references;
 mod relay;
+mod scratch;
 mod services;
 mod sources;
 mod spool;

@@ -4,11 +4,12 @@
 //! Everything here blocks and runs on the pool; the original is decoded on a thread of its own, so that neither picture
 //! has to be held whole.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
@@ -24,6 +25,7 @@ use crate::model::{
 
 use super::develop::develop;
 use super::generation::copy_into;
+use super::scratch::Scratch;
 use super::services::Services;
 use super::{Event, GalleryChange, Notice, PieceOrigin, failure};
 
@@ -38,8 +40,42 @@ pub(super) enum NotProtected {
         original: PixelSize,
         result: PixelSize,
     },
+    /// Nobody wants it any more; nothing was filed.
+    Unwanted,
     /// Something else.
     Failed(Failure),
+}
+
+/// Whether a protected picture is still wanted, shared by whoever makes it and whoever waits for it. Once it is being
+/// filed, it is too late to say no.
+#[derive(Debug, Default)]
+pub(super) struct Wanted(AtomicU8);
+
+impl Wanted {
+    const OPEN: u8 = 0;
+    const FILING: u8 = 1;
+    const GIVEN_UP: u8 = 2;
+
+    fn leave_open(&self, to: u8) -> bool {
+        let (before, order) = (Self::OPEN, Ordering::AcqRel);
+        self.0
+            .compare_exchange(before, to, order, Ordering::Acquire)
+            .is_ok()
+    }
+
+    /// Nobody wants it any more. `false`: it is being filed.
+    pub(super) fn give_up(&self) -> bool {
+        self.leave_open(Self::GIVEN_UP)
+    }
+
+    /// `false`: it must not be filed.
+    fn begin_filing(&self) -> bool {
+        self.leave_open(Self::FILING)
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.0.load(Ordering::Acquire) == Self::GIVEN_UP
+    }
 }
 
 impl From<Failure> for NotProtected {
@@ -65,6 +101,7 @@ impl From<NotProtected> for Failure {
     fn from(error: NotProtected) -> Self {
         match error {
             NotProtected::Failed(failure) => failure,
+            NotProtected::Unwanted => failure::canceled(),
             NotProtected::Sizes { original, result } => Self::new(
                 FailureKind::InvalidRequest,
                 ProtectError::Sizes { original, result }.to_string(),
@@ -80,7 +117,7 @@ pub(super) struct Filed {
     /// `false`: it was there already.
     pub(super) is_new: bool,
     /// The copy, if one was asked for.
-    pub(super) copy: Option<PathBuf>,
+    pub(super) copy: Option<io::Result<PathBuf>>,
 }
 
 /// Makes the protected picture of a result and files it. Blocks.
@@ -91,35 +128,23 @@ pub(super) fn protect(
     services: &Services,
     raw: &ImageRecord,
     copy_to: Option<&Path>,
+    wanted: &Wanted,
 ) -> Result<Filed, NotProtected> {
-    let folder = services.paths.cache.join("protect");
-    let file = folder.join(format!("{}.png", raw.id));
-    let made = fs::create_dir_all(&folder)
-        .map_err(|error| failure::of_disk(&error).into())
-        .and_then(|()| make_and_file(services, raw, copy_to, &file));
-    if let Err(error) = fs::remove_file(&file)
-        && error.kind() != io::ErrorKind::NotFound
-    {
-        tracing::warn!("a picture that is filed stays in the cache: {error}");
-    }
-    made
-}
-
-fn make_and_file(
-    services: &Services,
-    raw: &ImageRecord,
-    copy_to: Option<&Path>,
-    file: &Path,
-) -> Result<Filed, NotProtected> {
+    let index = index_of(raw)?;
+    let scratch = scratch(services)?;
+    let file = scratch.path();
     let limits = &services.limits.media;
     let feather = feather_px(raw.size);
     let out = BufWriter::new(File::create(file).map_err(|error| failure::of_disk(&error))?);
     let picture = (ProtectPicture::Composite, out);
-    let drift = compare(services, raw, feather, picture)?;
+    let drift = compare(services, raw, feather, picture, wanted)?;
     let open = || File::open(file).map(|file| BufReader::with_capacity(64 << 10, file));
     let reader = open().map_err(|error| failure::of_disk(&error))?;
     let developed = develop(reader, limits, None).map_err(|error| failure::of_media(&error))?;
     let (hash, _bytes) = hash_file(file).map_err(|error| failure::of_library(&error))?;
+    if !wanted.begin_filing() {
+        return Err(NotProtected::Unwanted);
+    }
     let protected = Protected {
         raw: raw.id,
         raw_hash: raw.recipe.delivered_hash.clone(),
@@ -128,7 +153,7 @@ fn make_and_file(
     };
     let recipe = Recipe {
         image: services.sources.image_id(),
-        index: PROTECTED_INDEX + raw.index,
+        index,
         created_ms: services.sources.now_ms(),
         // It was made here: what the gateway is good for is counted by its own results.
         gateway_id: None,
@@ -168,14 +193,32 @@ fn make_and_file(
     }
     let copy = copy_to
         .filter(|_| filed.is_new)
-        .map(|folder| copy_into(&filed.record.path, folder))
-        .transpose()
-        .map_err(|error| failure::of_disk(&error))?;
+        .map(|folder| copy_into(&filed.record.path, folder));
     Ok(Filed {
         record: filed.record,
         is_new: filed.is_new,
         copy,
     })
+}
+
+/// The place of the protected picture among those of its job.
+///
+/// # Errors
+/// For what is one already. What a recipe says is anybody's number.
+fn index_of(raw: &ImageRecord) -> Result<u32, Failure> {
+    let is_one = raw.recipe.protected.is_some() || raw.index >= PROTECTED_INDEX;
+    let index = PROTECTED_INDEX.checked_add(raw.index);
+    index.filter(|_| !is_one).ok_or_else(|| {
+        Failure::new(
+            FailureKind::InvalidRequest,
+            "the original was put back in this picture already",
+        )
+    })
+}
+
+fn scratch(services: &Services) -> Result<Scratch, Failure> {
+    Scratch::new(&services.paths.cache, &services.sources, "png")
+        .map_err(|error| failure::of_disk(&error))
 }
 
 /// Makes the protected picture of a result that is in the library, and tells of it.
@@ -184,13 +227,13 @@ pub(super) fn protect_later(services: &Arc<Services>, id: ImageId) {
     services.pool.clone().run(move || {
         let made = record(&services, id)
             .map_err(NotProtected::from)
-            .and_then(|raw| protect(&services, &raw, None));
+            .and_then(|raw| protect(&services, &raw, None, &Wanted::default()));
         match made {
             Ok(filed) => {
                 let id = filed.record.id;
                 services.tell(Event::ImageSaved {
                     record: Box::new(filed.record),
-                    copy: filed.copy,
+                    copy: None,
                 });
                 if filed.is_new {
                     services.tell(Event::Gallery(GalleryChange::Added(id)));
@@ -226,19 +269,12 @@ fn heat_file(services: &Services, id: ImageId) -> Result<PathBuf, Failure> {
     if path.is_file() {
         return Ok(path);
     }
-    let part = folder.join(format!("{}.{:x}.part", raw.id, services.sources.nonce()));
-    let write = || -> Result<(), NotProtected> {
-        fs::create_dir_all(&folder).map_err(|error| failure::of_disk(&error))?;
-        let file = File::create(&part).map_err(|error| failure::of_disk(&error))?;
-        let picture = (ProtectPicture::HeatMap, BufWriter::new(file));
-        compare(services, &raw, 0, picture)?;
-        fs::rename(&part, &path).map_err(|error| failure::of_disk(&error))?;
-        Ok(())
-    };
-    write().map_err(|error| {
-        drop(fs::remove_file(&part));
-        Failure::from(error)
-    })?;
+    let part = scratch(services)?;
+    let file = File::create(part.path()).map_err(|error| failure::of_disk(&error))?;
+    let picture = (ProtectPicture::HeatMap, BufWriter::new(file));
+    compare(services, &raw, 0, picture, &Wanted::default())?;
+    part.publish(&path)
+        .map_err(|error| failure::of_disk(&error))?;
     Ok(path)
 }
 
@@ -260,6 +296,7 @@ fn compare(
     raw: &ImageRecord,
     feather: u16,
     picture: (ProtectPicture, BufWriter<File>),
+    wanted: &Wanted,
 ) -> Result<Drift, NotProtected> {
     let limits = services.limits.media;
     let recipe = &raw.recipe;
@@ -295,9 +332,14 @@ fn compare(
             decode_reference(rows, &limits, &mut rows_on)
         })
         .map_err(|error| failure::of_disk(&error))?;
-    let compared = side_by_side(&receiver, result, mask, &limits, feather, picture);
+    let weave = (feather, picture);
+    let compared = side_by_side(&receiver, result, mask, &limits, weave, wanted);
     // A decoder that still has rows ends with its next one.
     drop(receiver);
+    if wanted.is_given_up() {
+        // It ends by itself; a format that is decoded in one go takes a while.
+        return Err(NotProtected::Unwanted);
+    }
     let decoded = decoding.join();
     match compared {
         Some(compared) => compared,
@@ -320,8 +362,8 @@ fn side_by_side(
     result: BufReader<File>,
     mask: BufReader<File>,
     limits: &MediaLimits,
-    feather: u16,
-    picture: (ProtectPicture, BufWriter<File>),
+    (feather, picture): (u16, (ProtectPicture, BufWriter<File>)),
+    wanted: &Wanted,
 ) -> Option<Result<Drift, NotProtected>> {
     let Ok(Part::Header(header)) = original.recv() else {
         return None;
@@ -334,11 +376,11 @@ fn side_by_side(
         }
     };
     let mut next_row = |row: &mut Vec<u8>| match original.recv() {
-        Ok(Part::Row(next)) => {
+        Ok(Part::Row(next)) if !wanted.is_given_up() => {
             *row = next;
             true
         }
-        Ok(Part::Header(_)) | Err(_) => false,
+        Ok(_) | Err(_) => false,
     };
     let original = Original {
         size: header.size,

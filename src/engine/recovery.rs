@@ -24,13 +24,18 @@ use super::generation::{
 };
 use super::journal::{self, BlobKind, Leftover, Note, ResultNote};
 use super::services::Services;
-use super::{Download, Event, GalleryChange, JobSnapshot, Notice, PreviewRecord, supervisor};
+use super::{
+    Download, Event, GalleryChange, JobSnapshot, Notice, PreviewRecord, scratch, supervisor,
+};
 
 /// Most jobs of before that are told at start.
 const LATEST_JOBS: u32 = 50;
 
 /// Finishes what can be finished, then tells of the jobs of before. Blocks; runs on the pool.
 pub(super) fn recover(services: &Services) {
+    if let Err(error) = scratch::clean(&services.paths.cache) {
+        tracing::warn!("what an earlier run left in the cache stays there: {error}");
+    }
     let mut filed = 0;
     match journal::leftovers(&services.journals) {
         Ok(leftovers) => {

@@ -1,5 +1,7 @@
 //! What a job tells of how it went, beside its failure.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::PixelSize;
@@ -35,6 +37,33 @@ pub enum JobNote {
         /// Length of those that were sent instead.
         to_bytes: u64,
     },
+}
+
+/// In English, for logs and the command line.
+impl fmt::Display for JobNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AddressSwitched { from, to } => {
+                write!(f, "{from} could not be reached; {to} was called")
+            }
+            Self::ParameterDropped { name } => {
+                write!(f, "the gateway refuses {name}; it was left out")
+            }
+            Self::NotProtected { original, result } => write!(
+                f,
+                "the original was not put back outside of the mask: the result has {result} pixels, the first \
+                 reference {original}"
+            ),
+            Self::ReferencesShrunk {
+                from_bytes,
+                to_bytes,
+            } => write!(
+                f,
+                "the gateway found the references too large; smaller copies were sent: {to_bytes} bytes in place of \
+                 {from_bytes}"
+            ),
+        }
+    }
 }
 
 impl JobNote {

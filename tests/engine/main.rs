@@ -15,6 +15,7 @@ mod compose;
 mod keys;
 mod masks;
 mod pictures;
+mod protect;
 mod restart;
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 #[path = "../support/engine.rs"]

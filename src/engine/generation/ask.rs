@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use crate::model::{Charge, Failure, FailureKind, Observation, Stage};
 use crate::protocol::OptionalParameter;
@@ -37,11 +37,11 @@ impl Job {
         let mut attempt = 1;
         loop {
             let outcome = self.attempt(prepared, ask, attempt, &manner).await;
-            let mut again = self.again(&outcome, attempt, &mut manner.without);
+            let mut again = self
+                .again_smaller(prepared, &outcome, attempt, &mut manner)
+                .await;
             if again.is_none() {
-                again = self
-                    .again_smaller(prepared, &outcome, attempt, &mut manner)
-                    .await;
+                again = self.again(&outcome, attempt, &mut manner.without);
             }
             let Some(again) = again else {
                 // The turn is kept: what came is brought home before anything new is asked for.
@@ -110,6 +110,7 @@ impl Job {
         for arrival in arrivals {
             failures.extend(self.file(arrival).await.err());
         }
+        let is_fetching = !urls.is_empty();
         // Each at once: one that has to wait must not cost another its time. The turn at the gateway is kept while
         // bytes come, so that pictures that are paid for have the line; it is given back before the first wait.
         let turn = Mutex::new(Some(turn));
@@ -117,7 +118,17 @@ impl Job {
         let fetches = urls
             .into_iter()
             .map(|url| self.fetch_and_file(url, ask.number, &rest));
-        failures.extend(join_all(fetches).await.into_iter().filter_map(Result::err));
+        if is_fetching {
+            let fetching = async {
+                let fetched = join_all(fetches).await;
+                rest();
+                fetched
+            };
+            let (fetched, ()) = join(fetching, self.protect_filed()).await;
+            failures.extend(fetched.into_iter().filter_map(Result::err));
+        } else {
+            rest();
+        }
         match trouble {
             // Everything came; what followed is worth a word, not more.
             Some(trouble) if came >= expected && is_canceled(&trouble.failure) => {}
@@ -144,6 +155,8 @@ impl Job {
         if let Some(failure) = first.as_ref().filter(|failure| !is_canceled(failure)) {
             self.tell_failed(failure);
         }
+        // Everything that was paid for is safe, and others have the gateway meanwhile.
+        self.protect_filed().await;
         first
     }
 

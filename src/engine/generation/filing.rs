@@ -3,8 +3,8 @@
 use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
-use std::sync::Arc;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::MaybeDone;
@@ -21,7 +21,7 @@ use crate::protocol::ResultSlot;
 
 use super::super::develop::{Developed, Verdict};
 use super::super::journal::{Note, ResultNote};
-use super::super::protect::{self, NotProtected};
+use super::super::protect::{self, NotProtected, Wanted};
 use super::super::sources::Sources;
 use super::super::spool::Spool;
 use super::super::{Event, GalleryChange, failure};
@@ -158,13 +158,13 @@ impl Job {
             job: self.spec.id,
             thumbnail: small.into(),
         });
-        let (copy, copy_failure) = match copy.transpose() {
-            Ok(copy) => (copy, None),
-            Err(error) => (None, Some(failure::of_disk(&error))),
-        };
+        let (copy, copy_failure) = split_copy(copy);
         self.progress.image(record.index, record.id);
         self.tell_saved(record.clone(), copy);
-        self.protect(record).await;
+        if self.protects() {
+            let mut filed = self.filed.lock().unwrap_or_else(PoisonError::into_inner);
+            filed.push(record);
+        }
         match copy_failure {
             // The picture is in the library, but the user asked for the copy.
             Some(failure) => Err(Failure {
@@ -184,48 +184,90 @@ impl Job {
         self.services.tell(Event::Gallery(GalleryChange::Added(id)));
     }
 
-    /// Puts the original back outside of the mask, where the job has one and wants that. The result is safe by now:
-    /// what goes wrong is said, and no failure of the job.
-    async fn protect(&self, raw: ImageRecord) {
+    /// Whether the original is to be put back outside of the mask.
+    fn protects(&self) -> bool {
         let request = &self.spec.request;
-        if request.mask.is_none()
-            || request.references.is_empty()
-            || !request.parameters.protect_outside
-        {
-            return;
+        request.mask.is_some()
+            && !request.references.is_empty()
+            && request.parameters.protect_outside
+    }
+
+    /// Puts the original back outside of the mask in what was filed since the last call, where the job wants that. The
+    /// results are safe by now: what goes wrong is said, and no failure of the job.
+    pub(super) async fn protect_filed(&self) {
+        let take = || {
+            let mut filed = self.filed.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *filed)
+        };
+        for raw in take() {
+            if !self.protect(&raw).await {
+                self.copy_raw(raw).await;
+            }
         }
-        let services = Arc::clone(&self.services);
-        let copy_to = self.spec.copy_to.clone();
-        let made = self
-            .services
-            .on_pool(move || protect::protect(&services, &raw, copy_to.as_deref()))
-            .await;
+    }
+
+    /// Whether the protected picture is there.
+    async fn protect(&self, raw: &ImageRecord) -> bool {
+        let wanted = Arc::new(Wanted::default());
+        let mut made = pin!(self.services.on_pool({
+            let (services, wanted) = (Arc::clone(&self.services), Arc::clone(&wanted));
+            let (raw, copy_to) = (raw.clone(), self.spec.copy_to.clone());
+            move || protect::protect(&services, &raw, copy_to.as_deref(), &wanted)
+        }));
+        let made = tokio::select! {
+            biased;
+            made = &mut made => made,
+            () = self.spec.cancel.cancelled() => {
+                if wanted.give_up() {
+                    return false;
+                }
+                made.await
+            }
+        };
         let failure = match made {
             Some(Ok(filed)) => {
+                let (copy, copy_failure) = split_copy(filed.copy);
                 if filed.is_new {
                     self.progress.image(filed.record.index, filed.record.id);
-                    self.tell_saved(filed.record, filed.copy);
+                    self.tell_saved(filed.record, copy);
                 }
-                return;
+                if let Some(failure) = copy_failure {
+                    self.warn(failure);
+                }
+                return true;
             }
             Some(Err(NotProtected::Sizes { original, result })) => {
                 self.note(JobNote::NotProtected { original, result });
-                return;
+                return false;
             }
+            Some(Err(NotProtected::Unwanted)) => return false,
             Some(Err(NotProtected::Failed(failure))) => failure,
             None => failure::closing(),
         };
-        self.services.tell(Event::Warning {
-            job: self.spec.id,
-            failure,
-        });
+        self.warn(failure);
+        false
+    }
+
+    /// The copy of a result goes to where that of its protected picture would have.
+    async fn copy_raw(&self, raw: ImageRecord) {
+        let Some(folder) = self.spec.copy_to.clone() else {
+            return;
+        };
+        let copied = self
+            .services
+            .on_pool(move || copy_into(&raw.path, &folder))
+            .await;
+        if let Some(Err(error)) = copied {
+            self.warn(failure::of_disk(&error));
+        }
     }
 
     pub(super) fn filing(&self) -> Filing {
         Filing {
             job: self.spec.id,
             request: Arc::clone(&self.spec.request),
-            copy_to: self.spec.copy_to.clone(),
+            // The user wants the protected picture; the result itself is in the library.
+            copy_to: self.spec.copy_to.clone().filter(|_| !self.protects()),
             sources: self.services.sources.clone(),
             thumbnails: self.services.thumbnails.clone(),
         }
@@ -268,6 +310,13 @@ impl Job {
             }
             Err(_closed) => None,
         }
+    }
+}
+
+fn split_copy(copy: Option<io::Result<PathBuf>>) -> (Option<PathBuf>, Option<Failure>) {
+    match copy.transpose() {
+        Ok(copy) => (copy, None),
+        Err(error) => (None, Some(failure::of_disk(&error))),
     }
 }
 

@@ -46,8 +46,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::library::{DownloadRow, JobRow};
 use crate::model::{
-    ApiKey, ApiKind, Charge, Failure, FailureKind, GenerationRequest, JobId, JobNote, JobState,
-    Preset,
+    ApiKey, ApiKind, Charge, Failure, FailureKind, GenerationRequest, ImageRecord, JobId, JobNote,
+    JobState, Preset,
 };
 use crate::protocol::is_streamed;
 
@@ -90,6 +90,8 @@ struct Job {
     extras: AtomicU32,
     /// The next line of the ledger.
     attempts: AtomicU32,
+    /// Results that were filed, outside of whose mask the original is still to be put back.
+    filed: Mutex<Vec<ImageRecord>>,
     /// Pictures that did not come and that may still be claimed.
     waiting: Mutex<Vec<DownloadRow>>,
     /// Of a job that goes on fetching: how it had ended.
@@ -157,6 +159,7 @@ pub(super) async fn run(mut spec: JobSpec, services: Arc<Services>) {
         progress,
         extras: AtomicU32::new(extras),
         attempts: AtomicU32::new(1),
+        filed: Mutex::default(),
         waiting: Mutex::default(),
         before: None,
     };

@@ -199,6 +199,7 @@ pub(in crate::engine) async fn resume(
         progress,
         extras: AtomicU32::new(count),
         attempts: AtomicU32::new(1),
+        filed: std::sync::Mutex::default(),
         waiting: std::sync::Mutex::default(),
         before: Some(before(&row)),
     };
@@ -212,6 +213,7 @@ pub(in crate::engine) async fn resume(
         }
     });
     let failures: Vec<Failure> = join_all(fetches).await.into_iter().flatten().collect();
+    job.protect_filed().await;
     for failure in &failures {
         if failure.kind != FailureKind::Canceled {
             job.tell_failed(failure);
