@@ -66,7 +66,10 @@ fn fail(window: &mut Window, n: u64, name: &str, problem: ReferenceProblem) {
 /// Answers what is sent in place of each: a smaller copy.
 fn give_fits(window: &mut Window) {
     for command in window.commands() {
-        let Command::FitReferences { references, limits } = command else {
+        let Command::FitReferences {
+            references, limits, ..
+        } = command
+        else {
             continue;
         };
         for (token, reference) in references {
@@ -81,6 +84,7 @@ fn give_fits(window: &mut Window) {
             window.tell(Event::ReferenceFitted {
                 token,
                 limits,
+                is_masked: false,
                 outcome: Ok(Some(fit)),
             });
         }

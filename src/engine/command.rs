@@ -246,6 +246,8 @@ pub enum Command {
     FitReferences {
         /// References with the tokens of the answers.
         references: Vec<(ReferenceToken, Reference)>,
+        /// The one that a mask belongs to, if it is among them: it is sent otherwise.
+        masked: Option<ReferenceToken>,
         /// What the gateway takes.
         limits: UploadLimits,
     },

@@ -408,6 +408,8 @@ pub enum Event {
         token: ReferenceToken,
         /// Those of the question.
         limits: UploadLimits,
+        /// Whether a mask belongs to it, as the question had it.
+        is_masked: bool,
         /// A copy and what became of it; `None`: the reference as it is.
         outcome: Result<Option<UploadFit>, Failure>,
     },

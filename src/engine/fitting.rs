@@ -9,6 +9,7 @@ use crate::model::{
     Failure, FailureKind, ImageFormat, PixelSize, Reference, UploadFit, UploadLimits,
 };
 
+use super::pool::Purpose;
 use super::services::Services;
 use super::{Event, ReferenceToken, failure};
 
@@ -115,20 +116,34 @@ fn key_of(hash: &str, role: UploadRole, limits: &UploadLimits) -> String {
 pub(super) fn tell_fits(
     services: &Arc<Services>,
     references: Vec<(ReferenceToken, Reference)>,
+    masked: Option<ReferenceToken>,
     limits: UploadLimits,
 ) {
     // The newest task of the pool runs first; the first reference is looked at first.
     for (token, reference) in references.into_iter().rev() {
         let telling = Arc::clone(services);
-        services.pool.run(move || {
-            let outcome = upload_of(&telling, &reference, UploadRole::Reference, &limits);
+        let is_masked = masked == Some(token);
+        let role = if is_masked {
+            UploadRole::Masked
+        } else {
+            UploadRole::Reference
+        };
+        // The limits may change with every key that is pressed: what waits for older ones is not wanted any more.
+        services.pool.run_newest(purpose(token), move || {
+            let outcome = upload_of(&telling, &reference, role, &limits);
             telling.tell(Event::ReferenceFitted {
                 token,
                 limits,
+                is_masked,
                 outcome: outcome.map(|upload| upload.fit),
             });
         });
     }
+}
+
+/// Tells the fits of a reference from all else that replaces what waits: jobs use their ids, which are below 2^62.
+const fn purpose(token: ReferenceToken) -> Purpose {
+    Purpose(token.0 | 0xffff << 48)
 }
 
 #[cfg(test)]

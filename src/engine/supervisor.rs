@@ -172,9 +172,11 @@ impl Supervisor {
                 references::add_files(services, first, files, most);
             }
             Command::PasteReferences { first, most } => references::paste(services, first, most),
-            Command::FitReferences { references, limits } => {
-                fitting::tell_fits(services, references, limits);
-            }
+            Command::FitReferences {
+                references,
+                masked,
+                limits,
+            } => fitting::tell_fits(services, references, masked, limits),
             Command::CopyFile { from, to } => self.pick(Purpose::CopyOf(from), to),
             Command::LoadTrack(gateway) => self.with_library(move |library, services| {
                 tell_or_notice(services, library.track(&gateway), |lines| Event::Track {

@@ -62,8 +62,18 @@ fn pictures(body: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn fit(studio: &Studio, reference: &Reference, limits: UploadLimits) -> Option<UploadFit> {
+    fit_as(studio, reference, limits, false)
+}
+
+fn fit_as(
+    studio: &Studio,
+    reference: &Reference,
+    limits: UploadLimits,
+    is_masked: bool,
+) -> Option<UploadFit> {
     studio.send(Command::FitReferences {
         references: vec![(ReferenceToken(7), reference.clone())],
+        masked: is_masked.then_some(ReferenceToken(7)),
         limits,
     });
     studio.wait(|event| match event {
@@ -221,12 +231,59 @@ fn a_413_brings_one_smaller_try_and_a_note() {
     let recipe = &story.images()[0].recipe;
     assert_eq!(recipe.references[0].hash, reference.hash);
 
+    // Also where the gateway says that the same may be sent again: it never is.
+    let body = br#"{"error":{"message":"request entity too large"}}"#;
+    let inviting = ["content-type: application/json", "x-should-retry: true"];
+    let inviting = answer("413 Payload Too Large", &inviting, body);
+    let (story, lengths) = run(vec![inviting.clone(), picture()], 3);
+    assert_eq!((story.end.state.as_str(), lengths.len()), ("done", 2));
+    assert!(lengths[1] * 2 <= lengths[0], "{lengths:?}");
+    let (story, lengths) = run(vec![inviting], 3);
+    assert_eq!((story.end.state.as_str(), lengths.len()), ("failed", 2));
+
     // Once, however often it is said; and not at all where nothing may be repeated.
     let (story, lengths) = run(vec![too_large()], 5);
     assert_eq!((story.end.state.as_str(), lengths.len()), ("failed", 2));
     let (story, lengths) = run(vec![too_large()], 0);
     assert_eq!((story.end.state.as_str(), lengths.len()), ("failed", 1));
     assert_eq!(story.end.notes, []);
+}
+
+#[test]
+fn after_a_413_the_picture_under_a_mask_is_still_a_png_of_its_size() {
+    let server = Script::play(vec![(too_large(), Then::Close), (picture(), Then::Close)]);
+    let studio = Studio::start();
+    let reference = add(&studio, "grain.png", grain(800, 600));
+    let rgba: Vec<u8> = (0..800 * 600)
+        .flat_map(|i| [0, 0, 0, if i % 800 < 300 { 0 } else { 255 }])
+        .collect();
+    let mask = add(
+        &studio,
+        "mask.png",
+        encode_png(reference.size, &rgba).unwrap(),
+    );
+    let mut request = edit(&server.base_url(), vec![reference]);
+    request.mask = Some(mask);
+    request.gateway.max_retries = 1;
+    let story = studio.run(request);
+    assert_eq!(
+        story.words().last().unwrap(),
+        "done",
+        "{:?}",
+        story.end.failure
+    );
+    let bodies = server.bodies();
+    let heads = [0, 1].map(|body: usize| {
+        let sent = pictures(&bodies[body]);
+        [0, 1].map(|n: usize| probe(&sent[n]).unwrap().unwrap())
+    });
+    for [picture, mask] in heads {
+        assert_eq!(
+            (picture.format, picture.size),
+            (SourceFormat::Png, mask.size)
+        );
+    }
+    assert!(heads[1][0].size.width() < heads[0][0].size.width());
 }
 
 #[test]
@@ -242,6 +299,9 @@ fn a_mask_is_sent_in_the_size_of_its_picture() {
     let mut request = edit(&server.base_url(), vec![reference]);
     request.mask = Some(mask);
     request.gateway.limits.max_reference_bytes = Some(30_000);
+    let capability = atelier::model::Catalog::default().capability(&request.gateway);
+    let limits = UploadLimits::of(&request.gateway, &capability);
+    let foretold = fit_as(&studio, &request.references[0], limits, true).unwrap();
     let story = studio.run(request);
     assert_eq!(
         story.words(),
@@ -252,6 +312,12 @@ fn a_mask_is_sent_in_the_size_of_its_picture() {
     let sent = pictures(&server.bodies()[0]);
     let [picture, mask] = [0, 1].map(|n| probe(&sent[n]).unwrap().unwrap());
     assert!(picture.size.width() < 600);
+    // Both of one format and one size (protocol.md 7.3), as it was foretold.
+    assert_eq!(picture.format, SourceFormat::Png);
+    assert_eq!(
+        (foretold.to, foretold.to_bytes),
+        (picture.size, sent[0].len() as u64)
+    );
     assert_eq!(picture.size, mask.size);
     assert!(mask.has_alpha && mask.format == SourceFormat::Png);
     let pixels = image::load_from_memory(&sent[1]).unwrap().into_rgba8();

@@ -47,7 +47,7 @@ pub use self::mask_edit::{Drawing, MaskEdit, MaskNotice, MaskTool, MaskTools};
 pub use self::masks::{MaskSlot, MaskState, Masks};
 pub use self::outpaint::{OUTPAINT_RATIOS, OutpaintBy, OutpaintEdit};
 pub use self::readiness::{Blocker, findings, readiness, request_for};
-pub use self::references::{Fit, ReferenceSlot, References, SlotState, Twin};
+pub use self::references::{Fit, FitFor, ReferenceSlot, References, SlotState, Twin};
 pub use self::stage::{Stage, Subject};
 pub use self::toasts::{Toast, ToastKind, ToastMessage, Toasts, Undone};
 pub(in crate::ui) use self::unsent::Waiting;
@@ -197,7 +197,15 @@ impl Studio {
     /// The question what the selected gateway is sent in place of references, where that is not known.
     pub(in crate::ui) fn take_unfitted(&mut self) -> Option<Command> {
         let limits = self.upload_limits();
-        self.references.take_unfitted(limits)
+        let masked = self.mask_in_use().and_then(|mask| {
+            let of_mask = |slot: &&ReferenceSlot| {
+                let ready = slot.ready();
+                ready.is_some_and(|reference| reference.hash == mask.of)
+            };
+            let slot = self.references.slots().iter().find(of_mask)?;
+            Some(slot.token)
+        });
+        self.references.take_unfitted(masked, limits)
     }
 
     /// The sizes that are offered for the selected gateway's model.
@@ -400,9 +408,11 @@ impl AppState {
             Event::ReferenceFitted {
                 token,
                 limits,
+                is_masked,
                 outcome,
             } => {
-                studio.references.fitted(token, limits, outcome);
+                let what = FitFor { limits, is_masked };
+                studio.references.fitted(token, what, outcome);
                 Vec::new()
             }
             Event::Gallery(change) => {

@@ -21,30 +21,39 @@ pub enum SlotState {
     Failed(ReferenceProblem),
 }
 
+/// What decides on how a reference is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct FitFor {
+    /// What the gateway takes.
+    pub limits: UploadLimits,
+    /// Whether a mask belongs to it.
+    pub is_masked: bool,
+}
+
 /// What the chosen gateway is sent in place of a reference.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Fit {
     /// Nobody knows yet.
     #[default]
     Unknown,
-    /// The engine finds it out, for these limits.
-    Asked(UploadLimits),
+    /// The engine finds it out, for this.
+    Asked(FitFor),
     /// The reference as it is.
-    AsItIs(UploadLimits),
+    AsItIs(FitFor),
     /// A copy.
-    Copy(UploadLimits, UploadFit),
+    Copy(FitFor, UploadFit),
     /// Nothing: no copy that the gateway takes can be made.
-    Impossible(UploadLimits, Failure),
+    Impossible(FitFor, Failure),
 }
 
 impl Fit {
-    const fn limits(&self) -> Option<&UploadLimits> {
+    const fn asked_for(&self) -> Option<&FitFor> {
         match self {
             Self::Unknown => None,
-            Self::Asked(limits)
-            | Self::AsItIs(limits)
-            | Self::Copy(limits, _)
-            | Self::Impossible(limits, _) => Some(limits),
+            Self::Asked(what)
+            | Self::AsItIs(what)
+            | Self::Copy(what, _)
+            | Self::Impossible(what, _) => Some(what),
         }
     }
 }
@@ -246,18 +255,31 @@ impl References {
         Some(reference)
     }
 
-    /// Asks what is sent in place of references of which that is not known for these limits.
-    pub(in crate::ui) fn take_unfitted(&mut self, limits: UploadLimits) -> Option<Command> {
+    /// Asks what is sent in place of references of which that is not known for these limits. `masked`: the one that a mask
+    /// belongs to.
+    pub(in crate::ui) fn take_unfitted(
+        &mut self,
+        masked: Option<ReferenceToken>,
+        limits: UploadLimits,
+    ) -> Option<Command> {
         let mut references = Vec::new();
         for slot in &mut self.slots {
+            let what = FitFor {
+                limits,
+                is_masked: masked == Some(slot.token),
+            };
             if let SlotState::Ready(reference) = &slot.state
-                && slot.fit.limits() != Some(&limits)
+                && slot.fit.asked_for() != Some(&what)
             {
                 references.push((slot.token, reference.clone()));
-                slot.fit = Fit::Asked(limits);
+                slot.fit = Fit::Asked(what);
             }
         }
-        (!references.is_empty()).then_some(Command::FitReferences { references, limits })
+        (!references.is_empty()).then_some(Command::FitReferences {
+            references,
+            masked,
+            limits,
+        })
     }
 
     /// Nobody answers for this one.
@@ -346,18 +368,18 @@ impl References {
     pub(super) fn fitted(
         &mut self,
         token: ReferenceToken,
-        limits: UploadLimits,
+        what: FitFor,
         outcome: Result<Option<UploadFit>, Failure>,
     ) {
         let slot = self.slots.iter_mut().find(|slot| slot.token == token);
         // Another gateway may have been chosen, or another picture taken its place.
-        let Some(slot) = slot.filter(|slot| slot.fit == Fit::Asked(limits)) else {
+        let Some(slot) = slot.filter(|slot| slot.fit == Fit::Asked(what)) else {
             return;
         };
         slot.fit = match outcome {
-            Ok(None) => Fit::AsItIs(limits),
-            Ok(Some(fit)) => Fit::Copy(limits, fit),
-            Err(failure) => Fit::Impossible(limits, failure),
+            Ok(None) => Fit::AsItIs(what),
+            Ok(Some(fit)) => Fit::Copy(what, fit),
+            Err(failure) => Fit::Impossible(what, failure),
         };
     }
 

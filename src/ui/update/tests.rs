@@ -10,7 +10,7 @@ use crate::model::{
     Placement, Preset, Quality, ReferenceProblem, Stage,
 };
 use crate::ui::intent::{MaskIntent, ReferenceIntent};
-use crate::ui::state::{Blocker, Fit, StripItem, findings};
+use crate::ui::state::{Blocker, Fit, FitFor, StripItem, findings};
 
 const NOW_MS: i64 = 1_780_000_000_000;
 
@@ -583,12 +583,20 @@ fn what_is_sent_is_asked_once_for_each_limit() {
     let mut state = state();
     let token = with_reference(&mut state, "a");
     let asked = |state: &mut AppState| match state.studio.take_unfitted() {
-        Some(Command::FitReferences { references, limits }) => {
+        Some(Command::FitReferences {
+            references,
+            masked: None,
+            limits,
+        }) => {
             assert_eq!(references.len(), 1);
             Some(limits)
         }
         None => None,
         other => panic!("{other:?}"),
+    };
+    let plain = |limits| FitFor {
+        limits,
+        is_masked: false,
     };
     let limits = asked(&mut state).unwrap();
     assert_eq!(asked(&mut state), None);
@@ -597,11 +605,12 @@ fn what_is_sent_is_asked_once_for_each_limit() {
         Event::ReferenceFitted {
             token,
             limits,
+            is_masked: false,
             outcome: Ok(None),
         },
         NOW_MS,
     );
-    assert_eq!(fit(&state), Fit::AsItIs(limits));
+    assert_eq!(fit(&state), Fit::AsItIs(plain(limits)));
     assert_eq!(asked(&mut state), None);
 
     // Another gateway takes less; what is said of the first one comes too late.
@@ -615,11 +624,12 @@ fn what_is_sent_is_asked_once_for_each_limit() {
         Event::ReferenceFitted {
             token,
             limits,
+            is_masked: false,
             outcome: Ok(None),
         },
         NOW_MS,
     );
-    assert_eq!(fit(&state), Fit::Asked(tighter));
+    assert_eq!(fit(&state), Fit::Asked(plain(tighter)));
 }
 
 #[test]
