@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{ImageFormat, PixelSize};
 
-/// The rule that a size must obey (protocol.md 6.2).
+/// The rule that a size must obey (protocol.md 6.2). One that is read from a file is [held](Self::held) to what can be
+/// worked with.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub struct SizeRule {
     /// Each side is a multiple of this, in pixels.
     pub multiple: u32,
@@ -17,6 +19,36 @@ pub struct SizeRule {
     pub min_pixels: u64,
     /// Most pixels.
     pub max_pixels: u64,
+}
+
+/// A rule as a hand may have written it.
+#[derive(Deserialize)]
+struct Written {
+    multiple: u32,
+    max_edge: u32,
+    max_ratio: u32,
+    min_pixels: u64,
+    max_pixels: u64,
+}
+
+impl From<Written> for SizeRule {
+    fn from(written: Written) -> Self {
+        let Written {
+            multiple,
+            max_edge,
+            max_ratio,
+            min_pixels,
+            max_pixels,
+        } = written;
+        let rule = Self {
+            multiple,
+            max_edge,
+            max_ratio,
+            min_pixels,
+            max_pixels,
+        };
+        rule.held()
+    }
 }
 
 /// What is wrong with a size; the first rule that it breaks.
@@ -63,6 +95,26 @@ impl SizeRule {
         min_pixels: 655_360,
         max_pixels: 8_294_400,
     };
+
+    /// Most steps of a side: whoever looks for a size tries each of them, in a frame of the window too.
+    const MAX_STEPS: u32 = 8192;
+    /// Longest side and largest ratio of any rule: no format of pictures has longer ones.
+    const MAX_EDGE: u32 = 65_535;
+
+    /// The rule with each limit at least one and none that would take a search over all sizes too long.
+    #[must_use]
+    pub fn held(self) -> Self {
+        let multiple = self.multiple.clamp(1, Self::MAX_EDGE);
+        let longest = multiple.saturating_mul(Self::MAX_STEPS).min(Self::MAX_EDGE);
+        let max_pixels = self.max_pixels.max(1);
+        Self {
+            multiple,
+            max_edge: self.max_edge.clamp(multiple, longest),
+            max_ratio: self.max_ratio.clamp(1, 1000),
+            min_pixels: self.min_pixels.min(max_pixels),
+            max_pixels,
+        }
+    }
 
     /// Whether `size` obeys the rule.
     ///
@@ -292,6 +344,50 @@ mod tests {
         };
         assert_eq!(advised.check_size(size("1919x1079")), Ok(()));
         assert!(advised.check_advised_size(size("1919x1079")).is_err());
+    }
+
+    #[test]
+    fn a_rule_of_any_hand_can_be_worked_with() {
+        let read = |numbers: [u64; 5]| -> SizeRule {
+            let names = [
+                "multiple",
+                "max_edge",
+                "max_ratio",
+                "min_pixels",
+                "max_pixels",
+            ];
+            let written: serde_json::Map<_, _> = names
+                .iter()
+                .zip(numbers)
+                .map(|(name, number)| ((*name).to_owned(), number.into()))
+                .collect();
+            serde_json::from_value(written.into()).unwrap()
+        };
+        let SizeRule {
+            multiple,
+            max_edge,
+            max_ratio,
+            min_pixels,
+            max_pixels,
+        } = SizeRule::GPT_IMAGE_2;
+        let ours = [multiple, max_edge, max_ratio].map(u64::from);
+        let ours = [ours[0], ours[1], ours[2], min_pixels, max_pixels];
+        assert_eq!(read(ours), SizeRule::GPT_IMAGE_2);
+        let most = u64::from(u32::MAX);
+        for numbers in [
+            [0; 5],
+            [1, most, most, 0, u64::MAX],
+            [most, most, 0, u64::MAX, 0],
+            [16, 0, 3, 10, 5],
+        ] {
+            let rule = read(numbers);
+            assert!(rule.max_edge / rule.multiple <= 8192, "{rule:?}");
+            assert!(rule.min_pixels <= rule.max_pixels, "{rule:?}");
+            for wanted in ["1x1", "1919x1079", "60000x10"] {
+                let nearest = rule.nearest(size(wanted));
+                assert!(nearest == size(wanted) || rule.check(nearest).is_ok());
+            }
+        }
     }
 
     #[test]
