@@ -91,8 +91,8 @@ pub struct GenerateArgs {
     ///
     /// The library then has two pictures for each one asked for: the result as it came, and the protected one. --out gets
     /// the protected one, or the result where nothing can be put back, which is said on standard error. With --json the
-    /// protected picture is an event 'image' with the 'index' of its result, the result's id as 'protected_from' and what
-    /// had 'drift'ed; 'images' of 'completed' counts results only.
+    /// protected picture is an event 'image' with the 'index' of its result, the result's id as `protected_from`, and
+    /// what had drifted; 'images' of 'completed' counts results only.
     #[arg(long, requires = "mask")]
     pub protect_outside: bool,
     /// Give up after this long without a byte

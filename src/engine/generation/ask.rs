@@ -120,12 +120,12 @@ impl Job {
             .map(|url| self.fetch_and_file(url, ask.number, &rest));
         if is_fetching {
             let fetching = async {
-                let fetched = join_all(fetches).await;
+                let outcomes = join_all(fetches).await;
                 rest();
-                fetched
+                outcomes
             };
-            let (fetched, ()) = join(fetching, self.protect_filed()).await;
-            failures.extend(fetched.into_iter().filter_map(Result::err));
+            let (outcomes, ()) = join(fetching, self.protect_filed()).await;
+            failures.extend(outcomes.into_iter().filter_map(Result::err));
         } else {
             rest();
         }
