@@ -1,6 +1,7 @@
 //! What the pixels of a result cost, each step beside the bare decoder in the same run.
 //!
-//! `cargo bench --bench media --no-default-features`; figures are medians of [`RUNS`] interleaved runs, with the
+//! `cargo bench --bench media --no-default-features`; `-- fit` for the last part alone;
+//! figures are medians of [`RUNS`] interleaved runs, with the
 //! fastest and slowest beside them. Read them as ratios: the machine is part of the figure.
 
 #![expect(clippy::print_stdout, reason = "printing is what a benchmark is for")]
@@ -14,12 +15,20 @@ use std::io::Cursor;
 use std::time::{Duration, Instant};
 
 use atelier::media::{
-    Discard, MediaLimits, Pyramid, RowSink, Tee, ThumbnailBuilder, decode_rows, encode_thumbnail,
+    Discard, FittedCopy, MediaLimits, Pyramid, RowSink, Tee, ThumbnailBuilder, UploadRole,
+    decode_rows, encode_thumbnail, fit_upload,
 };
+use atelier::model::UploadLimits;
 
 const RUNS: usize = 15;
+/// Runs of what takes seconds.
+const FITS: usize = 3;
 
 fn main() {
+    if std::env::args().any(|word| word == "fit") {
+        fit();
+        return;
+    }
     let large = photo(3840, 2160);
     println!("4K PNG, {:.1} MB", megabytes(large.len()));
     let mut frame = vec![0; 3840 * 2160 * 3];
@@ -70,6 +79,54 @@ fn main() {
         .zip(medians)
     {
         println!("{what:>28}: {:.0}/s", 1.0 / median.as_secs_f64());
+    }
+    fit();
+}
+
+/// What a gateway with a limit of 5 MB is sent in place of a PNG of 20 MB (issue 4): time, length, and that the original is
+/// what it was.
+fn fit() {
+    const LIMIT: u64 = 5_000_000;
+    let original = photo(4032, 2900);
+    let digest = blake3::hash(&original);
+    let limits = UploadLimits {
+        max_count: 16,
+        max_bytes: LIMIT,
+        max_side: None,
+    };
+    println!(
+        "\n4032 x 2900 PNG, {:.1} MB, into 5 MB",
+        megabytes(original.len())
+    );
+    for (what, role) in [
+        ("reference", UploadRole::Reference),
+        ("under a mask", UploadRole::Masked),
+    ] {
+        let mut times = Vec::new();
+        let mut copy = None;
+        for _ in 0..FITS {
+            let start = Instant::now();
+            let made = fit_upload(&original, role, &limits, &MediaLimits::default());
+            times.push(start.elapsed());
+            copy = made.expect("our own file");
+        }
+        times.sort_unstable();
+        let FittedCopy { bytes, fit } = copy.expect("it is too long");
+        assert!(bytes.len() as u64 <= LIMIT, "{fit:?}");
+        assert_eq!(blake3::hash(&original), digest, "the original was touched");
+        println!(
+            "{what:>28}: {:7.2} ms  {:.2} MB {}, {} -> {}; the original is untouched",
+            times
+                .get(FITS / 2)
+                .copied()
+                .unwrap_or_default()
+                .as_secs_f64()
+                * 1e3,
+            megabytes(bytes.len()),
+            fit.format,
+            fit.from,
+            fit.to,
+        );
     }
 }
 
