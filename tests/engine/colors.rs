@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::cast_possible_truncation,
-    clippy::indexing_slicing,
     reason = "pixels of a picture that is made here"
 )]
 
