@@ -116,8 +116,13 @@ fn a_slash_at_the_beginning_of_a_word_finds_templates() {
     type_prompt(&mut window, "/film");
     assert!(says(&window, "Film poster"));
     key(&mut window, Key::Enter);
-    assert!(prompt(&window).starts_with("Theatrical film poster"));
-    assert!(!says(&window, "\n"), "Enter chose, and wrote nothing");
+    let table = built_in_templates();
+    let film = table.templates.iter().find(|t| t.title.en == "Film poster");
+    assert_eq!(
+        prompt(&window),
+        film.unwrap().text.en,
+        "Enter chose, and wrote nothing"
+    );
     // Its variables are a form, with the prompt as it is sent.
     write(&mut window, Role::MultilineTextInput, "title", "SNOW FOX");
     shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
@@ -142,14 +147,19 @@ fn the_list_under_a_slash_is_walked_and_closed_by_keyboard_and_never_by_an_input
     type_prompt(&mut window, " and/or");
     assert!(!says(&window, "Event poster"));
     let mut window = loaded(ROOMY, None);
-    type_prompt(&mut window, "/hai");
+    type_prompt(&mut window, "/film");
     window.harness.event(egui::Event::Ime(ImeEvent::Preedit {
-        text: "bao".to_owned(),
+        text: "hai".to_owned(),
         active_range_chars: None,
     }));
     window.harness.run();
     key(&mut window, Key::Enter);
     assert!(!prompt(&window).contains("poster"), "{}", prompt(&window));
+    // The slash of a full-width keyboard is one, too.
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "／film");
+    key(&mut window, Key::Enter);
+    assert!(prompt(&window).starts_with("Theatrical film poster"));
 }
 
 #[test]
@@ -180,7 +190,22 @@ fn alt_and_arrows_walk_through_the_prompts_of_before() {
     assert_eq!(walk(&mut window, Key::ArrowUp), "an owl");
     assert_eq!(walk(&mut window, Key::ArrowDown), "雪中的红狐");
     assert_eq!(walk(&mut window, Key::ArrowDown), "draft");
+    // Far down the list, what Enter would take is in view.
+    let many = (0..60)
+        .rev()
+        .map(|n| past(&format!("prompt number {n}"), n));
+    let many = many
+        .chain([past("an owl", -1), past("a fox", -2)])
+        .collect();
+    compose(&mut window, ComposeEvent::PastPrompts(many));
     press(&mut window, "Earlier prompts");
+    for _ in 0..40 {
+        key(&mut window, Key::ArrowDown);
+    }
+    let row = window
+        .harness
+        .query_by_role_and_label(Role::ListBoxOption, "prompt number 19");
+    assert!(row.is_some());
     write(
         &mut window,
         Role::TextInput,
@@ -395,12 +420,45 @@ fn a_template_of_ones_own_is_written_liked_and_taken_away() {
     );
     press(&mut window, "Make it a favourite");
     press(&mut window, "Delete the template");
-    let shelf = &window.harness.state().state().studio.compose.shelf;
-    assert_eq!(*shelf, Shelf::default());
+    let shelf = |window: &Window| window.harness.state().state().studio.compose.shelf.clone();
+    assert_eq!(shelf(&window), Shelf::default());
+    press(&mut window, "Undo");
+    assert_eq!(shelf(&window).own, saved.own);
+    assert_eq!(shelf(&window).favourites, [saved.own[0].id.as_str()]);
+    choose(&mut window, Role::ListBoxOption, "Snow");
+    press(&mut window, "Delete the template");
     write(&mut window, Role::TextInput, "Search templates", "小红书");
     choose(&mut window, Role::ListBoxOption, "Xiaohongshu cover");
     press(&mut window, "Use");
     assert!(prompt(&window).starts_with("Vertical cover, 3:4."));
+}
+
+#[test]
+fn templates_stand_in_folders_and_are_walked_by_keyboard() {
+    let mut window = loaded(ROOMY, None);
+    press(&mut window, "Templates");
+    let has = |window: &Window, title: &str| {
+        let found = window
+            .harness
+            .query_by_role_and_label(Role::ListBoxOption, title);
+        found.is_some()
+    };
+    assert!(has(&window, "Product on white"));
+    choose(&mut window, Role::DisclosureTriangle, "Commerce");
+    assert!(!has(&window, "Product on white") && has(&window, "Xiaohongshu cover"));
+    choose(&mut window, Role::DisclosureTriangle, "Commerce");
+    // The keyboard stays in the search, and the list comes along.
+    write(&mut window, Role::TextInput, "Search templates", "");
+    for _ in 0..30 {
+        key(&mut window, Key::ArrowDown);
+    }
+    let opened = window.harness.state().state().edits.compose.opened.clone();
+    let table = built_in_templates();
+    let thirtieth = &table.templates[29];
+    assert_eq!(opened.as_deref(), Some(thirtieth.id.as_str()));
+    assert!(has(&window, &thirtieth.title.en), "it is in view");
+    key(&mut window, Key::Enter);
+    assert_eq!(prompt(&window), thirtieth.text.en);
 }
 
 #[test]

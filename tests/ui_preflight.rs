@@ -243,3 +243,33 @@ fn appearance_of_findings_in_chinese() {
         .harness
         .snapshot("findings_light_zh");
 }
+
+/// Where the canvas begins: the left panel is as wide as it was made, whatever stands in it.
+fn left_edge_of_the_rest(window: &Window) -> f32 {
+    let splitter = window
+        .harness
+        .get_by_label("Width of the prompt panel");
+    splitter.rect().left()
+}
+
+#[test]
+fn appearance_of_the_size_picker() {
+    let mut window = ready(Look::default());
+    write_prompt(&mut window, "a red fox");
+    let before = left_edge_of_the_rest(&window);
+    choose(&mut window, Role::RadioButton, "Presets");
+    let at_presets = left_edge_of_the_rest(&window);
+    window.harness.snapshot("size_picker_dark_en");
+    assert!((before - at_presets).abs() < 0.5, "nothing else moves");
+    choose(&mut window, Role::RadioButton, "Custom");
+    assert!((before - left_edge_of_the_rest(&window)).abs() < 0.5);
+}
+
+#[test]
+fn a_whole_size_that_is_pasted_goes_into_both_fields() {
+    let mut window = ready(ROOMY);
+    write_prompt(&mut window, "a red fox");
+    choose(&mut window, Role::RadioButton, "Custom");
+    write(&mut window, Role::TextInput, "Width", "３８４０×２１６０");
+    assert_eq!(sent_size(&mut window).as_deref(), Some("3840x2160"));
+}

@@ -8,8 +8,9 @@ use super::atomic::{self, Readers};
 use super::config::keep_aside;
 use super::error::DesktopError;
 use crate::model::compose::{
-    DRAFT_VERSION, Draft, MAX_ROWS, MAX_SHEET_BYTES, NamedSheet, OwnTemplate, ReferenceFolder,
-    Sheet, SheetError, Shelf, TemplateTable, read_templates, templates_to_json, templates_to_text,
+    DRAFT_VERSION, Draft, MAX_ROWS, MAX_SHEET_BYTES, NamedSheet, OwnTemplate, ReadTemplates,
+    ReferenceFolder, Sheet, SheetError, Shelf, TemplateTable, read_templates, templates_to_json,
+    templates_to_text,
 };
 
 /// The templates that come with the program.
@@ -136,7 +137,7 @@ pub fn update_shelf(path: &Path, shelf: Shelf, base: &Shelf) -> Result<Shelf, De
 ///
 /// # Errors
 /// When the file can't be read or is something else; the message says what is wrong.
-pub fn read_template_file(path: &Path) -> Result<Vec<OwnTemplate>, DesktopError> {
+pub fn read_template_file(path: &Path) -> Result<ReadTemplates, DesktopError> {
     let wrong = |reason: String| DesktopError::Templates {
         reason,
         path: path.to_owned(),
@@ -342,10 +343,10 @@ mod tests {
     fn templates_tables_and_pictures_are_read_from_files() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let templates = read_templates("# A\na {x|y}\n---\n# B\nb").unwrap();
+        let read = read_templates("# A\na {x|y}\n---\n# B\nb").unwrap();
         for name in ["t.json", "t.txt"] {
-            write_template_file(&at(name), &templates).unwrap();
-            assert_eq!(read_template_file(&at(name)).unwrap(), templates, "{name}");
+            write_template_file(&at(name), &read.templates).unwrap();
+            assert_eq!(read_template_file(&at(name)).unwrap(), read, "{name}");
         }
         assert!(fs::read_to_string(at("t.json")).unwrap().starts_with('{'));
         fs::write(at("gbk.csv"), [0xb3, 0xc7]).unwrap();

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use crate::desktop::{self, DataDirs, Kept};
 use crate::media::Mask;
 use crate::model::compose::{
-    Draft, GroupId, GroupKind, JobGroup, NamedSheet, OwnTemplate, PastPrompt, ReferenceFolder,
-    SheetError, Shelf, TemplateTable,
+    Draft, GroupId, GroupKind, JobGroup, NamedSheet, OwnTemplate, PastPrompt, ReadTemplates,
+    ReferenceFolder, SheetError, Shelf, TemplateTable,
 };
 use crate::model::{
     FailureKind, GatewayId, GatewayProfile, GenerationRequest, JobId, Prompt, Quality,
@@ -151,7 +151,7 @@ pub enum ComposeEvent {
         merged: Box<Shelf>,
     },
     /// Templates of a file, without ids. Whoever asked puts them on the shelf.
-    TemplatesRead(Vec<OwnTemplate>),
+    TemplatesRead(ReadTemplates),
     /// Templates were written to a file.
     TemplatesWritten {
         /// The file.

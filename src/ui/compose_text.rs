@@ -15,6 +15,9 @@ pub(super) fn note(text: &Text, note: &ComposeNote) -> String {
         ComposeNote::TemplatesAdded(count) => {
             text.with(Key::TemplatesAdded, [("count", (*count).into())])
         }
+        ComposeNote::TemplatesLeftOut(count) => {
+            text.with(Key::TemplatesLeftOut, [("count", (*count).into())])
+        }
         ComposeNote::TemplatesWritten(to, count) => text.with(
             Key::TemplatesWritten,
             [("count", (*count).into()), ("path", path(to).into())],

@@ -347,7 +347,7 @@ fn tables_and_templates_come_from_files_and_say_what_is_wrong_with_them() {
     let text = write("t.txt", "# A\na {{x}}\n---\nb".as_bytes());
     compose(&studio, ComposeCommand::ImportTemplates(text));
     let templates = answered(&studio, |event| match event {
-        ComposeEvent::TemplatesRead(templates) => Some(templates.clone()),
+        ComposeEvent::TemplatesRead(read) => Some(read.templates.clone()),
         _ => None,
     });
     assert_eq!(templates.len(), 2);
@@ -360,7 +360,7 @@ fn tables_and_templates_come_from_files_and_say_what_is_wrong_with_them() {
     let back = picked(studio.path("out.json"));
     compose(&studio, ComposeCommand::ImportTemplates(back));
     let back = answered(&studio, |event| match event {
-        ComposeEvent::TemplatesRead(templates) => Some(templates.clone()),
+        ComposeEvent::TemplatesRead(read) => Some(read.templates.clone()),
         _ => None,
     });
     assert_eq!(back, templates_again);

@@ -88,11 +88,19 @@ templates-none = No template fits.
 templates-choose = Choose a template to see its text.
 templates-import = Import templates
 templates-export = Export your templates
+templates-favourites = Favourites
 templates-added = { $count ->
     [one] One template was added.
    *[other] { $count } templates were added.
 }
-templates-written = { $count } templates were written to { $path }
+templates-left-out = { $count ->
+    [one] One entry was left out: it has no text, or too much.
+   *[other] { $count } entries were left out: they have no text, or too much.
+}
+templates-written = { $count ->
+    [one] One template was written to { $path }
+   *[other] { $count } templates were written to { $path }
+}
 templates-unreadable = The templates can't be read: { $reason }
 template-new = New from the prompt
 template-use = Use
@@ -555,6 +563,7 @@ toast-references-full = { $count ->
   }
 toast-gateway-deleted = { $name } was deleted
 toast-gateway-reset = { $name } is reset to its preset
+toast-template-deleted = Template “{ $name }” deleted
 toast-gateway-added = Gateway added
 toast-gateways-imported = { $count ->
     [one] { $count } gateway was imported, without its key

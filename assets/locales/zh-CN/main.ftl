@@ -78,7 +78,9 @@ templates-none = 没有匹配的模板。
 templates-choose = 选择一个模板查看内容。
 templates-import = 导入模板
 templates-export = 导出我的模板
+templates-favourites = 收藏
 templates-added = 已添加 { $count } 个模板。
+templates-left-out = 有 { $count } 项没有内容或内容过长，未导入。
 templates-written = 已将 { $count } 个模板写入 { $path }
 templates-unreadable = 无法读取模板：{ $reason }
 template-new = 用提示词新建
@@ -509,6 +511,7 @@ toast-job-warning = 已收到的图片已保存，但随后出错：{ $cause }
 toast-references-full = 有 { $count } 张图片未添加：参考图已满。
 toast-gateway-deleted = 已删除 { $name }
 toast-gateway-reset = { $name } 已恢复预设
+toast-template-deleted = 已删除模板“{ $name }”
 toast-gateway-added = 网关已添加
 toast-gateways-imported = 已导入 { $count } 个网关，不含密钥
 

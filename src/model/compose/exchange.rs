@@ -1,10 +1,14 @@
 //! Templates as files that can be given to others: JSON, and plain text that anybody can write.
 //!
-//! Plain text has blocks with a line of `---` between them. The first line of a block is its title if it begins with
-//! `# `; `# Folder / Title` names a folder, and `# / Title` or `#/ Title` makes a snippet.
+//! Plain text has blocks with a line of `---` between them. The first line of a block is its head if it begins with
+//! `# `: `# Title`, `# Folder / Title`, a snippet `#/ Title` or `#/ Folder / Title`, and behind any of them the shape as
+//! `(3:4)`. A backslash takes the meaning from what follows it: from `/` in a head, from a line of `---`, and from the
+//! `#` that a text begins with.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::model::MAX_PROMPT_CHARS;
 
 use super::template::OwnTemplate;
 
@@ -24,18 +28,13 @@ struct Exported<'a> {
     templates: &'a [OwnTemplate],
 }
 
-/// A template as others write it; ids are given anew.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Foreign {
-    #[serde(alias = "name", alias = "label")]
-    title: String,
-    #[serde(alias = "category", alias = "group")]
-    folder: String,
-    ratio: String,
-    is_snippet: bool,
-    #[serde(alias = "prompt", alias = "content", alias = "template")]
-    text: String,
+/// What a file of templates holds.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct ReadTemplates {
+    /// The templates, without ids.
+    pub templates: Vec<OwnTemplate>,
+    /// How many entries of the file are none, or have a text longer than a prompt can be.
+    pub left_out: usize,
 }
 
 /// Templates as JSON.
@@ -54,45 +53,96 @@ pub fn templates_to_json(templates: &[OwnTemplate]) -> Result<String, serde_json
 #[must_use]
 pub fn templates_to_text(templates: &[OwnTemplate]) -> String {
     let block = |template: &OwnTemplate| {
-        let head = match (template.is_snippet, template.folder.as_str()) {
-            (true, _) => format!("#/ {}", template.title),
-            (false, "") => format!("# {}", template.title),
-            (false, folder) => format!("# {folder} / {}", template.title),
+        let escaped = |text: &str| {
+            text.replace('\\', "\\\\")
+                .replace('/', "\\/")
+                .replace('(', "\\(")
         };
-        format!("{head}\n{}\n", template.text.trim_end())
+        let mut head = vec![if template.is_snippet { "#/" } else { "#" }.to_owned()];
+        if !template.folder.is_empty() {
+            head.push(format!("{} /", escaped(&template.folder)));
+        }
+        head.push(escaped(&template.title));
+        if !template.ratio.is_empty() {
+            head.push(format!("({})", template.ratio));
+        }
+        let head = head.join(" ");
+        let text: Vec<String> = template.text.trim_end().lines().map(written_line).collect();
+        format!("{head}\n{}\n", text.join("\n"))
     };
     let blocks: Vec<String> = templates.iter().map(block).collect();
     blocks.join("\n---\n\n")
 }
 
-/// Reads templates from JSON or plain text, whichever it is. They have no ids yet.
+/// Whether a line, but for backslashes before it, parts blocks or begins one.
+fn is_sign(line: &str) -> bool {
+    let line = line.trim_start_matches('\\');
+    is_rule(line) || line.trim_start().starts_with('#')
+}
+
+fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 3 && line.bytes().all(|byte| byte == b'-')
+}
+
+fn written_line(line: &str) -> String {
+    if is_sign(line) {
+        format!("\\{line}")
+    } else {
+        line.to_owned()
+    }
+}
+
+fn read_line(line: &str) -> &str {
+    match line.strip_prefix('\\') {
+        Some(rest) if is_sign(rest) => rest,
+        _ => line,
+    }
+}
+
+/// Reads templates from JSON or plain text, whichever it is.
 ///
 /// # Errors
 /// One sentence on what is wrong, in English.
-pub fn read_templates(text: &str) -> Result<Vec<OwnTemplate>, String> {
+pub fn read_templates(text: &str) -> Result<ReadTemplates, String> {
     let text = text.trim_start_matches('\u{feff}').trim();
-    let templates = if text.starts_with(['{', '[']) {
-        match serde_json::from_str::<Value>(text) {
-            Ok(json) => from_json(json)?,
-            // A prompt may begin with alternatives.
-            Err(_not_json) if !text.starts_with("{\"") => from_text(text),
-            Err(error) => return Err(format!("the file is no JSON: {error}")),
-        }
+    let read = if looks_like_json(text) {
+        let json = serde_json::from_str::<Value>(text)
+            .map_err(|error| format!("the file is no JSON: {error}"))?;
+        from_json(json)?
     } else {
         from_text(text)
     };
+    let ReadTemplates {
+        templates,
+        left_out,
+    } = &read;
     if templates.is_empty() {
-        return Err("the file holds no template".to_owned());
+        return Err(match left_out {
+            0 => "the file holds no template".to_owned(),
+            _ => format!("none of the {left_out} entries of the file is a template"),
+        });
     }
     if templates.len() > MAX_TEMPLATES {
         return Err(format!(
             "the file holds more than {MAX_TEMPLATES} templates"
         ));
     }
-    Ok(templates)
+    Ok(read)
 }
 
-fn from_json(json: Value) -> Result<Vec<OwnTemplate>, String> {
+/// A prompt may begin with alternatives, as in `{red|white}`, or with a variable, as in `{{name}}`; JSON goes on
+/// otherwise.
+fn looks_like_json(text: &str) -> bool {
+    let mut signs = text.chars().filter(|c| !c.is_whitespace());
+    match (signs.next(), signs.next()) {
+        (Some('{'), Some('"' | '}')) => true,
+        (Some('['), Some(next)) => "\"{[]".contains(next),
+        _ => false,
+    }
+}
+
+fn from_json(json: Value) -> Result<ReadTemplates, String> {
     let list = match json {
         Value::Array(list) => list,
         Value::Object(mut fields) => {
@@ -115,72 +165,122 @@ fn from_json(json: Value) -> Result<Vec<OwnTemplate>, String> {
         _ => return Err("the file is none of templates".to_owned()),
     };
     let read = list.into_iter().map(|item| match item {
-        Value::String(text) => Foreign {
+        Value::String(text) => own(OwnTemplate {
             text,
-            ..Foreign::default()
-        },
-        item => serde_json::from_value(item).unwrap_or_default(),
+            ..OwnTemplate::default()
+        }),
+        Value::Object(fields) => own(from_fields(&fields)),
+        _ => None,
     });
-    Ok(read.filter_map(own).collect())
+    Ok(collected(read))
 }
 
-fn from_text(text: &str) -> Vec<OwnTemplate> {
+/// A template as others write it; what is not understood is as if it were not there.
+fn from_fields(fields: &Map<String, Value>) -> OwnTemplate {
+    let text = |names: &[&str]| {
+        let mut values = names.iter().filter_map(|name| fields.get(*name)?.as_str());
+        let value = values.find(|value| !value.trim().is_empty());
+        value.unwrap_or_default().to_owned()
+    };
+    OwnTemplate {
+        id: String::new(),
+        title: text(&["title", "name", "label"]),
+        folder: text(&["folder", "category", "group"]),
+        ratio: text(&["ratio"]),
+        is_snippet: fields.get("is_snippet").and_then(Value::as_bool) == Some(true),
+        text: text(&["text", "prompt", "content", "template"]),
+    }
+}
+
+fn collected(read: impl Iterator<Item = Option<OwnTemplate>>) -> ReadTemplates {
+    let mut made = ReadTemplates::default();
+    for template in read {
+        match template {
+            Some(template) => made.templates.push(template),
+            None => made.left_out += 1,
+        }
+    }
+    made
+}
+
+fn from_text(text: &str) -> ReadTemplates {
     let mut blocks: Vec<Vec<&str>> = vec![Vec::new()];
     for line in text.lines() {
-        let is_rule = line.trim().len() >= 3 && line.trim().bytes().all(|byte| byte == b'-');
         match blocks.last_mut() {
-            Some(block) if !is_rule => block.push(line),
+            Some(block) if !is_rule(line) => block.push(line),
             _ => blocks.push(Vec::new()),
         }
     }
-    let read = blocks.into_iter().filter_map(|lines| {
-        let block = lines.join("\n");
-        let block = block.trim();
-        let (head, text) = match block.strip_prefix('#') {
-            Some(rest) => rest.split_once('\n').unwrap_or((rest, "")),
-            None => ("", block),
-        };
-        let (folder, title) = match head.split_once('/') {
-            Some((folder, title)) => (folder.trim(), title.trim()),
-            None => ("", head.trim()),
-        };
-        own(Foreign {
-            title: title.to_owned(),
-            folder: folder.to_owned(),
-            is_snippet: head.trim_start().starts_with('/'),
-            text: text.to_owned(),
-            ..Foreign::default()
+    blocks.retain(|lines| lines.iter().any(|line| !line.trim().is_empty()));
+    let read = blocks.into_iter().map(|lines| {
+        let mut lines = lines
+            .into_iter()
+            .skip_while(|line| line.trim().is_empty())
+            .peekable();
+        let head = lines.next_if(|line| line.starts_with("# ") || line.starts_with("#/"));
+        let text: Vec<&str> = lines.map(read_line).collect();
+        own(OwnTemplate {
+            text: text.join("\n"),
+            ..head.map(from_head).unwrap_or_default()
         })
     });
-    read.collect()
+    collected(read)
 }
 
-/// `None` for one without a text.
-fn own(foreign: Foreign) -> Option<OwnTemplate> {
-    let Foreign {
+/// What the head of a block says.
+fn from_head(head: &str) -> OwnTemplate {
+    let head = head.strip_prefix('#').unwrap_or(head);
+    let (is_snippet, head) = match head.strip_prefix('/') {
+        Some(rest) => (true, rest),
+        None => match head.trim_start().strip_prefix('/') {
+            Some(rest) => (true, rest),
+            None => (false, head),
+        },
+    };
+    let (mut folder, mut title, mut ratio) = (None, String::new(), String::new());
+    let mut signs = head.chars();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '\\' => title.extend(signs.next()),
+            '/' if folder.is_none() => folder = Some(std::mem::take(&mut title)),
+            '(' => {
+                let rest: String = signs.by_ref().collect();
+                match rest.trim().strip_suffix(')') {
+                    Some(inside) => inside.trim().clone_into(&mut ratio),
+                    None => title.extend(["(", &rest]),
+                }
+            }
+            _ => title.push(sign),
+        }
+    }
+    let folder = folder.unwrap_or_default();
+    OwnTemplate {
         title,
         folder,
         ratio,
         is_snippet,
-        text,
-    } = foreign;
-    let text = text.trim().to_owned();
-    if text.is_empty() {
+        ..OwnTemplate::default()
+    }
+}
+
+/// `None` for one without a text, or with more of it than a prompt can have.
+fn own(read: OwnTemplate) -> Option<OwnTemplate> {
+    let text = read.text.trim();
+    if text.is_empty() || text.chars().count() > MAX_PROMPT_CHARS {
         return None;
     }
-    let title = if title.trim().is_empty() {
+    let title = if read.title.trim().is_empty() {
         let first = text.lines().next().unwrap_or_default();
         first.chars().take(MAX_TITLE_CHARS).collect()
     } else {
-        title.trim().to_owned()
+        read.title.trim().to_owned()
     };
     Some(OwnTemplate {
-        id: String::new(),
         title,
-        folder: folder.trim().to_owned(),
-        ratio,
-        is_snippet,
-        text,
+        folder: read.folder.trim().to_owned(),
+        ratio: read.ratio.trim().to_owned(),
+        text: text.to_owned(),
+        ..read
     })
 }
 
@@ -202,22 +302,40 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let templates = [
+        let mut templates = vec![
             own("Fox", "", false, "a {red|white} fox\n\nin snow"),
             own("海报", "印刷", false, "{{标题}}"),
-            own("Light", "", true, "soft window light"),
+            own("Light", "lamps", true, "soft window light"),
+            own(
+                "A / B (new)",
+                "",
+                false,
+                "above\n---\nbelow\n\\---\n# not a head",
+            ),
+            own("#1", "", false, "#1 fox\n\\# a\n \\\\# b"),
+            own("{", "", false, "{ {a|b} }"),
         ];
+        templates[1].ratio = "3:4".to_owned();
         let json = templates_to_json(&templates).unwrap();
-        assert_eq!(read_templates(&json).unwrap(), templates);
+        assert_eq!(read_templates(&json).unwrap().templates, templates);
         let text = templates_to_text(&templates);
         assert!(text.starts_with("# Fox\na {red|white} fox"), "{text}");
-        assert_eq!(read_templates(&text).unwrap(), templates);
+        let back = read_templates(&text).unwrap();
+        assert_eq!(
+            (back.templates, back.left_out),
+            (templates.clone(), 0),
+            "{text}"
+        );
+        // Half of a file is no template.
+        let half = &json[..json.len() / 2];
+        assert!(read_templates(half).unwrap_err().contains("no JSON"));
     }
 
     #[test]
     fn files_of_others_are_read_too() {
         let check = |text: &str, expected: &[OwnTemplate]| {
-            assert_eq!(read_templates(text).as_deref(), Ok(expected), "{text}");
+            let read = read_templates(text).map(|read| read.templates);
+            assert_eq!(read.as_deref(), Ok(expected), "{text}");
         };
         check("a fox", &[own("a fox", "", false, "a fox")]);
         check(
@@ -232,6 +350,22 @@ mod tests {
             r#"{"prompts":[{"content":"c"}]}"#,
             &[own("c", "", false, "c")],
         );
+        // Both names of a field, and one without a value.
+        check(
+            r#"[{"title":"A","name":"B","folder":null,"prompt":"x","is_snippet":"no"}]"#,
+            &[own("A", "", false, "x")],
+        );
+        check("#1 fox", &[own("#1 fox", "", false, "#1 fox")]);
+        check(
+            "# F / T (3:4)\nx",
+            &[OwnTemplate {
+                ratio: "3:4".to_owned(),
+                ..own("T", "F", false, "x")
+            }],
+        );
+        let long = "a".repeat(MAX_PROMPT_CHARS + 1);
+        let some = read_templates(&format!(r#"["{long}", "b", 3, {{"title":"empty"}}]"#)).unwrap();
+        assert_eq!((some.templates.len(), some.left_out), (1, 3));
         for (text, reason) in [
             ("", "no template"),
             ("---\n---", "no template"),
@@ -239,6 +373,8 @@ mod tests {
             (r#"{"version":2,"templates":["a"]}"#, "newer version"),
             (r#"{"a":1}"#, "none of templates"),
             (r#"{"a":"#, "no JSON"),
+            ("[\n  {\n    \"title\"", "no JSON"),
+            ("[{}, 1]", "none of the 2 entries"),
         ] {
             let error = read_templates(text).unwrap_err();
             assert!(error.contains(reason), "{text}: {error}");
@@ -247,9 +383,19 @@ mod tests {
 
     proptest! {
         #[test]
+        fn any_template_comes_back_from_plain_text(
+            title in "[a狐/(#\\\\ ]{0,6}x", folder in "[a/(\\\\]{0,5}", text in "[a#\\\\ \n-]{0,30}x",
+            is_snippet: bool,
+        ) {
+            let one = own(title.trim(), folder.trim(), is_snippet, text.trim());
+            let text = templates_to_text(std::slice::from_ref(&one));
+            prop_assert_eq!(read_templates(&text).unwrap().templates, vec![one], "{}", text);
+        }
+
+        #[test]
         fn any_text_is_read_or_refused(text in "[#/ \\-\n{}\\[\\]\"a狐:,]{0,80}") {
-            if let Ok(templates) = read_templates(&text) {
-                prop_assert!(templates.iter().all(|t| !t.text.is_empty() && !t.title.is_empty()));
+            if let Ok(read) = read_templates(&text) {
+                prop_assert!(read.templates.iter().all(|t| !t.text.is_empty() && !t.title.is_empty()));
             }
         }
     }

@@ -197,6 +197,7 @@ fn free_ui(ui: &mut Ui, view: &mut View<'_>, edit: &mut SizeEdit) {
         ui.label("×");
         typed |= side_field(ui, &mut edit.height, view.t(Key::SizeHeight), is_wrong);
         if typed {
+            edit.spread();
             view.push(Intent::SizeTyped);
         }
     });
@@ -225,7 +226,8 @@ fn side_field(ui: &mut Ui, text: &mut String, name: &str, is_wrong: bool) -> boo
         .corner_radius(CornerRadius::same(radius::CONTROL))
         .inner_margin(Margin::symmetric(8, 5));
     let field = TextEdit::singleline(text)
-        .char_limit(6)
+        // A whole size fits in, for it may be pasted.
+        .char_limit(16)
         .frame(frame)
         .desired_width(68.0);
     let response = ui.add(field).on_hover_text(name).accessible_name(name);

@@ -139,6 +139,10 @@ fn words(view: &View<'_>, message: &ToastMessage) -> String {
             let name = gateway_name(text, profile);
             text.with(Key::ToastGatewayDeleted, [("name", name.into())])
         }
+        ToastMessage::TemplateDeleted { template, .. } => text.with(
+            Key::ToastTemplateDeleted,
+            [("name", template.title.as_str().into())],
+        ),
         ToastMessage::GatewayReset(profile) => {
             let name = gateway_name(text, profile);
             text.with(Key::ToastGatewayReset, [("name", name.into())])

@@ -1,7 +1,7 @@
 //! What is being composed beside the prompt itself: values, templates, history, the batch, targets; and the draft that
 //! is kept of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +9,8 @@ use std::sync::Arc;
 use crate::engine::{Command, ComposeCommand, ComposeEvent, ComposeProblem};
 use crate::model::compose::{
     Batch, BatchRow, DEFAULT_PICTURE_MS, DRAFT_VERSION, Draft, GroupId, History, OwnTemplate,
-    Pattern, Shelf, Target, TemplateTable, median_ms, price_of_picture, total_ms,
+    PastPrompt, Pattern, Shelf, Target, TemplateTable, find_prompts, median_ms, price_of_picture,
+    total_ms,
 };
 use crate::model::{JobId, JobState, RecipeReference};
 
@@ -41,6 +42,8 @@ pub enum ComposeNote {
     Problem(ComposeProblem),
     /// So many templates were put on the shelf.
     TemplatesAdded(usize),
+    /// So many entries of a file were no templates.
+    TemplatesLeftOut(usize),
     /// So many templates were written to this file.
     TemplatesWritten(PathBuf, usize),
 }
@@ -80,6 +83,31 @@ pub struct Compose {
     pub(in crate::ui) last_token: u64,
 }
 
+impl Compose {
+    /// Takes a template of one's own off the shelf; what is to be said of it.
+    pub(in crate::ui) fn take_away(&mut self, id: &str) -> Option<ToastMessage> {
+        let place = self.shelf.own.iter().position(|own| own.id == id)?;
+        let template = Box::new(self.shelf.own.remove(place));
+        let favourites = &mut self.shelf.favourites;
+        let was_favourite = favourites.iter().any(|known| known == id);
+        favourites.retain(|known| known != id);
+        Some(ToastMessage::TemplateDeleted {
+            template,
+            place,
+            was_favourite,
+        })
+    }
+
+    /// Puts it back.
+    pub(in crate::ui) fn put_back(&mut self, template: OwnTemplate, place: usize, favourite: bool) {
+        if favourite {
+            self.shelf.favourites.push(template.id.clone());
+        }
+        let own = &mut self.shelf.own;
+        own.insert(place.min(own.len()), template);
+    }
+}
+
 /// What is done once a group was started.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Awaited {
@@ -88,6 +116,9 @@ pub enum Awaited {
     /// The targets are shown side by side.
     FanOut,
 }
+
+/// The question for earlier prompts, how many there are, and when the newest was used.
+type FoundFor = (String, usize, i64);
 
 /// What is typed and chosen.
 #[derive(Debug, Default)]
@@ -110,8 +141,12 @@ pub struct ComposeEdits {
     pub history_search: String,
     /// The row of that list that the keyboard is at.
     pub history_row: usize,
+    /// What was found among them, and for which list and question.
+    history_found: (Option<FoundFor>, Arc<[usize]>),
     /// What is searched for among the templates.
     pub template_search: String,
+    /// Folders of templates that are folded, by their titles.
+    pub folded: BTreeSet<String>,
     /// The template that is looked at.
     pub opened: Option<String>,
     /// The template that is being written.
@@ -149,6 +184,17 @@ pub enum RowState {
 }
 
 impl ComposeEdits {
+    /// The places of the prompts that are searched for; looked up once for each question, not in each frame.
+    pub(in crate::ui) fn found_prompts(&mut self, prompts: &[PastPrompt]) -> Arc<[usize]> {
+        let newest_ms = prompts.first().map_or(0, |prompt| prompt.used_ms);
+        let asked = (self.history_search.clone(), prompts.len(), newest_ms);
+        if self.history_found.0.as_ref() != Some(&asked) {
+            let found = find_prompts(prompts, &self.history_search);
+            self.history_found = (Some(asked), found.into());
+        }
+        Arc::clone(&self.history_found.1)
+    }
+
     /// The prompt with its values in it.
     #[must_use]
     pub fn filled(&self, text: &str) -> String {
@@ -362,14 +408,18 @@ impl AppState {
                     *shelf = mem::take(shelf).merged(&ours, &merged);
                 }
             }
-            ComposeEvent::TemplatesRead(templates) => {
-                let count = templates.len();
-                for (number, mut template) in templates.into_iter().enumerate() {
+            ComposeEvent::TemplatesRead(read) => {
+                let count = read.templates.len();
+                for (number, mut template) in read.templates.into_iter().enumerate() {
                     template.id = format!("own-{now_ms:x}-{number}");
                     studio.compose.shelf.own.push(template);
                 }
                 let added = ComposeNote::TemplatesAdded(count);
                 note(studio, ToastKind::Info, added);
+                if read.left_out > 0 {
+                    let left_out = ComposeNote::TemplatesLeftOut(read.left_out);
+                    note(studio, ToastKind::Warning, left_out);
+                }
             }
             ComposeEvent::TemplatesWritten { path, count } => {
                 let written = ComposeNote::TemplatesWritten(path, count);
@@ -508,6 +558,12 @@ fn restore(studio: &mut Studio, edits: &mut Edits, draft: Draft) -> Vec<Effect> 
 }
 
 impl Edits {
+    /// Writes another prompt into the editor; it is not that of a template.
+    pub(in crate::ui) fn write(&mut self, text: String) {
+        self.prompt.text = text;
+        self.compose.template = None;
+    }
+
     /// The batch; a new one where there is none.
     pub(in crate::ui) fn batch_mut(&mut self) -> &mut Batch {
         self.compose.batch.get_or_insert_default()

@@ -107,6 +107,14 @@ impl SizeEdit {
         format!("{}x{}", self.width, self.height).parse().ok()
     }
 
+    /// Puts a whole size that was pasted into one field, such as `3840×2160`, into both.
+    pub fn spread(&mut self) {
+        let whole = [&self.width, &self.height].map(|text| text.parse().ok());
+        if let Some(size) = whole.into_iter().flatten().next() {
+            self.write(size);
+        }
+    }
+
     /// Writes a size into the fields.
     pub fn write(&mut self, size: PixelSize) {
         self.width = size.width().to_string();

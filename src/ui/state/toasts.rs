@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::ComposeNote;
 use super::Twin;
+use crate::model::compose::OwnTemplate;
 use crate::model::{Failure, GatewayId, GatewayProfile, ImageId};
 
 /// How long a message stays, in milliseconds: long enough to read two lines and reach the button.
@@ -70,6 +71,15 @@ pub enum ToastMessage {
     },
     /// A profile has the values of its preset again; it was this before.
     GatewayReset(Box<GatewayProfile>),
+    /// A template of one's own was deleted, and can be put back.
+    TemplateDeleted {
+        /// The template.
+        template: Box<OwnTemplate>,
+        /// Where it stood.
+        place: usize,
+        /// It was a favourite.
+        was_favourite: bool,
+    },
     /// What was pasted is kept.
     GatewayAdded,
     /// So many profiles came from a file.
@@ -82,7 +92,10 @@ impl ToastMessage {
     pub const fn can_undo(&self) -> bool {
         matches!(
             self,
-            Self::Deleted(_) | Self::GatewayDeleted { .. } | Self::GatewayReset(_)
+            Self::Deleted(_)
+                | Self::GatewayDeleted { .. }
+                | Self::GatewayReset(_)
+                | Self::TemplateDeleted { .. }
         )
     }
 }
@@ -103,6 +116,15 @@ pub enum Undone {
     },
     /// A profile is as it was.
     GatewayReset(Box<GatewayProfile>),
+    /// A template comes back.
+    TemplateDeleted {
+        /// The template.
+        template: Box<OwnTemplate>,
+        /// Where it stood.
+        place: usize,
+        /// It was a favourite.
+        was_favourite: bool,
+    },
 }
 
 /// A message.
@@ -192,6 +214,15 @@ impl Toasts {
                 was_selected,
             }),
             ToastMessage::GatewayReset(profile) => Some(Undone::GatewayReset(profile)),
+            ToastMessage::TemplateDeleted {
+                template,
+                place,
+                was_favourite,
+            } => Some(Undone::TemplateDeleted {
+                template,
+                place,
+                was_favourite,
+            }),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ use crate::model::{JobState, Prompt, SizeChoice};
 use crate::ui::intent::ComposeIntent;
 use crate::ui::state::{
     AppState, Awaited, Center, ComposeDialog, Effect, RowState, Screen, SizeEdit, Studio,
-    request_for,
+    ToastKind, request_for,
 };
 
 /// Does what the user wants of the composer.
@@ -71,9 +71,10 @@ pub(super) fn update(state: &mut AppState, intent: ComposeIntent, now_ms: i64) -
         ComposeIntent::DropTemplateForm => edits.compose.form = None,
         ComposeIntent::KeepTemplateForm => keep_form(state, now_ms),
         ComposeIntent::DeleteTemplate(id) => {
-            compose.shelf.own.retain(|own| own.id != id);
-            compose.shelf.favourites.retain(|known| *known != id);
-            edits.compose.opened = None;
+            if let Some(message) = compose.take_away(&id) {
+                edits.compose.opened = None;
+                studio.toasts.push(ToastKind::Info, message, now_ms);
+            }
         }
         ComposeIntent::Import => return vec![Effect::Compose(ComposeDialog::ImportTemplates)],
         ComposeIntent::Export => {
@@ -83,18 +84,18 @@ pub(super) fn update(state: &mut AppState, intent: ComposeIntent, now_ms: i64) -
 
         ComposeIntent::OlderPrompt => {
             if let Some(text) = compose.history.older(&edits.prompt.text) {
-                edits.prompt.text = text;
+                edits.write(text);
             }
         }
         ComposeIntent::NewerPrompt => {
             if let Some(text) = compose.history.newer(&edits.prompt.text) {
-                edits.prompt.text = text;
+                edits.write(text);
             }
         }
         ComposeIntent::ShowHistory(open) => compose.history_open = open,
         ComposeIntent::UsePast(text) => {
             compose.history_open = false;
-            edits.prompt.text = text;
+            edits.write(text);
             return vec![Effect::FocusPrompt];
         }
 

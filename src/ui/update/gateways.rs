@@ -209,7 +209,7 @@ pub(super) fn undo(studio: &mut Studio, undone: Undone) {
             });
             studio.gateways.opened = Some(id);
         }
-        Undone::Deleted(_) => {}
+        Undone::Deleted(_) | Undone::TemplateDeleted { .. } => {}
     }
 }
 

@@ -52,7 +52,7 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
         Intent::SizeOfReference => compose::size_of_reference(state),
         Intent::SwapSize => swap_size(state),
         Intent::UsePrompt(text) => {
-            edits.prompt.text = text;
+            edits.write(text);
             return vec![Effect::FocusPrompt];
         }
 
@@ -162,6 +162,11 @@ fn act(state: &mut AppState, action: Action, now_ms: i64) -> Vec<Effect> {
         }
         Action::Undo => match studio.toasts.take_undo() {
             Some(Undone::Deleted(ids)) => return vec![Command::Restore(ids).into()],
+            Some(Undone::TemplateDeleted {
+                template,
+                place,
+                was_favourite,
+            }) => studio.compose.put_back(*template, place, was_favourite),
             Some(undone) => gateways::undo(studio, undone),
             None => {}
         },
@@ -432,7 +437,7 @@ fn use_settings(state: &mut AppState, subject: Subject) -> Vec<Effect> {
         return Vec::new();
     };
     studio.screen = Screen::Create;
-    edits.prompt.text = origin.prompt;
+    edits.write(origin.prompt);
     edits.size = SizeEdit::of(origin.parameters.size, studio.offered_sizes());
     studio.change(|settings| settings.parameters = origin.parameters);
     let mut effects = vec![Effect::FocusPrompt];

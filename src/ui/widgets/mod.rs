@@ -5,6 +5,7 @@ pub mod canvas;
 pub mod card;
 pub mod choice;
 pub mod field;
+pub mod rows;
 pub mod segmented;
 pub mod size_grid;
 pub mod stepper;

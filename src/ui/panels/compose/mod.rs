@@ -5,6 +5,7 @@ mod batch;
 mod rows;
 mod side_by_side;
 mod targets;
+mod template_list;
 mod templates;
 
 use egui::{Frame, Margin, RichText, Ui};

@@ -5,7 +5,6 @@ use egui::{
     Sense, TextEdit, Ui, WidgetInfo, vec2,
 };
 
-use crate::model::compose::find_prompts;
 use crate::ui::focus;
 use crate::ui::format;
 use crate::ui::intent::{ComposeIntent, Intent};
@@ -16,6 +15,7 @@ use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, radius, size, space};
 use crate::ui::widgets::button::IconButton;
 use crate::ui::widgets::field::field_frame;
+use crate::ui::widgets::rows::scroll_to_row;
 use crate::ui::widgets::text_line::line;
 
 const ROW: f32 = 26.0;
@@ -57,15 +57,20 @@ fn list_ui(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
     let prompts = view.studio.compose.history.prompts();
     // The keys of the list come first: the field would take them.
     let in_field = ui.memory(|memory| memory.has_focus(search_id()));
-    let found = find_prompts(prompts, &compose.history_search);
+    let found = compose.found_prompts(prompts);
     let last = found.len().saturating_sub(1);
     let mut chosen = None;
+    let row_before = compose.history_row;
     if in_field && !edits.prompt.composing {
         let pressed = |key: K| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         if pressed(K::ArrowDown) {
             compose.history_row = (compose.history_row + 1).min(last);
         } else if pressed(K::ArrowUp) {
             compose.history_row = compose.history_row.saturating_sub(1);
+        } else if pressed(K::PageDown) {
+            compose.history_row = (compose.history_row + 10).min(last);
+        } else if pressed(K::PageUp) {
+            compose.history_row = compose.history_row.saturating_sub(10);
         } else if pressed(K::Enter) {
             chosen = found.get(compose.history_row).copied();
         } else if pressed(K::Escape) {
@@ -99,41 +104,47 @@ fn list_ui(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
     }
     let height = (ui.ctx().content_rect().height() * 0.5).clamp(120.0, 420.0);
     ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical()
+    let mut area = ScrollArea::vertical()
         .id_salt("past prompts")
         .max_height(height)
-        .auto_shrink([false, true])
-        .show_rows(ui, ROW, found.len(), |ui, range| {
-            for row in range {
-                let prompt = found.get(row).and_then(|place| prompts.get(*place));
-                let Some(prompt) = prompt else { continue };
-                let (rect, response) =
-                    ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-                let words = format::line(&prompt.text, 160);
-                let is_current = row == compose.history_row;
-                response.widget_info(|| {
-                    WidgetInfo::selected(Role::ListBoxOption, true, is_current, &words)
-                });
-                if is_current {
-                    ui.painter()
-                        .rect_filled(rect, radius::CONTROL, palette.accent_soft);
-                } else if response.hovered() {
-                    ui.painter()
-                        .rect_filled(rect, radius::CONTROL, palette.control);
-                }
-                line(
-                    ui,
-                    (rect.left() + space::S, rect.center().y),
-                    rect.width() - 2.0 * space::S,
-                    &words,
-                    size::BODY,
-                    palette.text,
-                );
-                if response.clicked() {
-                    chosen = found.get(row).copied();
-                }
+        .auto_shrink([false, true]);
+    let offset_id = Id::unique("offset of earlier prompts");
+    if row_before != compose.history_row {
+        let now: f32 = ui.data(|data| data.get_temp(offset_id).unwrap_or_default());
+        area = area.vertical_scroll_offset(scroll_to_row(now, compose.history_row, ROW, height));
+    }
+    let output = area.show_rows(ui, ROW, found.len(), |ui, range| {
+        for row in range {
+            let prompt = found.get(row).and_then(|place| prompts.get(*place));
+            let Some(prompt) = prompt else { continue };
+            let (rect, response) =
+                ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+            let words = format::line(&prompt.text, 160);
+            let is_current = row == compose.history_row;
+            response.widget_info(|| {
+                WidgetInfo::selected(Role::ListBoxOption, true, is_current, &words)
+            });
+            if is_current {
+                ui.painter()
+                    .rect_filled(rect, radius::CONTROL, palette.accent_soft);
+            } else if response.hovered() {
+                ui.painter()
+                    .rect_filled(rect, radius::CONTROL, palette.control);
             }
-        });
+            line(
+                ui,
+                (rect.left() + space::S, rect.center().y),
+                rect.width() - 2.0 * space::S,
+                &words,
+                size::BODY,
+                palette.text,
+            );
+            if response.clicked() {
+                chosen = found.get(row).copied();
+            }
+        }
+    });
+    ui.data_mut(|data| data.insert_temp(offset_id, output.state.clamped_offset().y));
     if let Some(prompt) = chosen.and_then(|place| prompts.get(place)) {
         let text = prompt.text.to_string();
         view.push(Intent::Compose(ComposeIntent::UsePast(text)));

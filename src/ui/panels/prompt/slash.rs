@@ -52,7 +52,8 @@ pub(super) fn open<'a>(ui: &Ui, view: &View<'a>, edits: &mut Edits) -> Option<Sl
     if compose.slash_closed == Some(range.start) {
         return None;
     }
-    let query = edits.prompt.text.get(range.start + 1..range.end)?;
+    let query = edits.prompt.text.get(range.clone())?;
+    let query = query.trim_start_matches(['/', '／']);
     let studio = view.studio;
     let (table, shelf) = (&studio.compose.templates, &studio.compose.shelf);
     let mut found = find_templates(table, shelf, studio.language, query);
@@ -79,8 +80,7 @@ fn slash_at(text: &str, cursor: usize) -> Option<Range<usize>> {
         .chars()
         .next_back()
         .is_none_or(|c| c.is_whitespace() || "，。、；：！？（「“".contains(c));
-    // The query begins one byte behind; a full-width slash is three long.
-    (is_start && slash == '/').then_some(start..end)
+    is_start.then_some(start..end)
 }
 
 /// Up, down, Enter, Tab and Escape belong to the list while it is open.
@@ -133,9 +133,15 @@ pub(super) fn show(
                     });
                     ui.spacing_mut().item_spacing.y = 0.0;
                     let current = edits.compose.slash_row.min(slash.found.len() - 1);
+                    let shown = Id::unique("row of the templates under a slash");
+                    let has_moved = ui.data_mut(|data| {
+                        let before = data.get_temp::<usize>(shown);
+                        data.insert_temp(shown, current);
+                        before != Some(current)
+                    });
                     ScrollArea::vertical().max_height(ROW * 8.0).show(ui, |ui| {
                         for (row, entry) in slash.found.iter().enumerate() {
-                            if row_ui(ui, entry, row == current) {
+                            if row_ui(ui, entry, row == current, has_moved) {
                                 choose(view, slash, row);
                             }
                         }
@@ -145,7 +151,7 @@ pub(super) fn show(
 }
 
 /// A template as a row; whether it was clicked.
-fn row_ui(ui: &mut Ui, entry: &TemplateEntry<'_>, is_current: bool) -> bool {
+fn row_ui(ui: &mut Ui, entry: &TemplateEntry<'_>, is_current: bool, has_moved: bool) -> bool {
     let palette = Palette::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     response
@@ -153,7 +159,10 @@ fn row_ui(ui: &mut Ui, entry: &TemplateEntry<'_>, is_current: bool) -> bool {
     if is_current {
         ui.painter()
             .rect_filled(rect, radius::CONTROL, palette.accent_soft);
-        response.scroll_to_me(None);
+        // Not in every frame: the wheel could not leave it.
+        if has_moved {
+            response.scroll_to_me(None);
+        }
     } else if response.hovered() {
         ui.painter()
             .rect_filled(rect, radius::CONTROL, palette.control);
@@ -196,6 +205,7 @@ mod tests {
         check("/post", Some("/post"));
         check("雪中 /海报", Some("/海报"));
         check("狐，/海", Some("/海"));
+        check("狐，／海", Some("／海"));
         check("line\n/x", Some("/x"));
         check("and/or", None);
         check("https://a", None);
