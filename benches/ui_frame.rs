@@ -443,6 +443,7 @@ fn record(id: ImageId) -> ImageRecord {
             request_id: None,
             elapsed_ms: Some(42_000),
             usage: None,
+            cost: None,
         },
     }
 }

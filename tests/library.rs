@@ -64,6 +64,7 @@ fn recipe(number: u32, prompt: &str) -> Recipe {
         request_id: Some("req_1".to_owned()),
         elapsed_ms: Some(4321),
         usage: None,
+        cost: None,
     }
 }
 

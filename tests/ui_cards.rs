@@ -20,8 +20,9 @@ use std::time::Duration;
 
 use atelier::engine::{Command, Download, Event, JobSnapshot, PictureSource, PieceOrigin, Waiting};
 use atelier::model::{
-    Charge, Failure, FailureKind, ImageFormat, JobNote, JobState, Kept, Language, Mismatch,
-    PixelSize, Preset, Quality, Reason, SizeChoice, SizeTier, Stage, ThemeChoice, TrackLine, Usage,
+    Charge, Cost, CostBasis, Failure, FailureKind, ImageFormat, JobNote, JobState, Kept, Language,
+    Mismatch, PixelSize, Preset, Quality, Reason, SizeChoice, SizeTier, Stage, ThemeChoice,
+    TrackLine, Usage,
 };
 use atelier::ui::text::{Key, Text};
 use egui::accesskit::Role;
@@ -615,6 +616,45 @@ fn downgraded(window: &mut Window) {
     });
     window.tell(Event::JobEnded(Box::new(snapshot)));
     window.show_picture(PieceOrigin::Result, (384, 256));
+}
+
+/// A result that was filed with this cost, with its details.
+fn result_at(window: &mut Window, cost: Option<Cost>) {
+    let mut record = record(9, job_id(0), FOX);
+    record.recipe.cost = cost;
+    let mut snapshot = job(0, FOX);
+    shown(window, &snapshot);
+    snapshot.state = JobState::Done;
+    snapshot.images = vec![record.id];
+    window.tell(Event::ImageSaved {
+        record: Box::new(record),
+        copy: None,
+    });
+    window.tell(Event::JobEnded(Box::new(snapshot)));
+    window.show_picture(PieceOrigin::Result, (384, 256));
+}
+
+#[test]
+fn a_result_says_what_it_cost_or_nothing() {
+    let check = |cost: Option<Cost>, expected: Option<&str>| {
+        let mut window = ready(ROOMY);
+        result_at(&mut window, cost);
+        assert_says(&window, &["Tokens"]);
+        assert_eq!(says(&window, "Cost"), expected.is_some());
+        assert_says(&window, expected.as_slice());
+    };
+    let cost = |amount, currency, basis| Cost::new(amount, currency, basis);
+    check(None, None);
+    check(cost(0.0, "USD", CostBasis::ListPrice), Some("free"));
+    check(cost(0.35, "CNY", CostBasis::Profile), Some("≈ ¥0.35"));
+    check(cost(0.053, "USD", CostBasis::ListPrice), Some("≈ $0.053"));
+
+    let mut window = ready(ROOMY);
+    result_at(&mut window, cost(0.053, "USD", CostBasis::ListPrice));
+    let value = window.harness.get_by_label("≈ $0.053");
+    value.hover();
+    window.wait_ms(2_000);
+    assert_says(&window, &["Estimated at OpenAI list price"]);
 }
 
 #[test]

@@ -328,22 +328,29 @@ fn a_batch_says_what_it_comes_to_or_that_it_is_not_known() {
     shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
     assert!(says(
         &window,
-        "2 pictures · about 1 min at 1 min each · price not known"
+        "2 pictures · about 1 min at 1 min each · free"
     ));
-    window.change_settings(|settings| {
-        let demo = settings.selected_gateway.clone();
-        let profile = settings.gateways.iter_mut().find(|p| p.id == demo).unwrap();
-        profile.prices.rule = PriceRule::Picture {
-            lines: vec![atelier::model::PicturePrice {
-                tier: None,
-                quality: None,
-                price: 0.25,
-            }],
-        };
-    });
+    let bill = |window: &mut Window, rule: PriceRule| {
+        window.change_settings(|settings| {
+            let demo = settings.selected_gateway.clone();
+            let profile = settings.gateways.iter_mut().find(|p| p.id == demo).unwrap();
+            profile.prices.rule = rule;
+        });
+    };
+    bill(&mut window, PriceRule::Unknown);
     assert!(says(
         &window,
-        "2 pictures · about 1 min at 1 min each · ≈ 0.50 USD"
+        "2 pictures · about 1 min at 1 min each · price not known"
+    ));
+    let lines = vec![atelier::model::PicturePrice {
+        tier: None,
+        quality: None,
+        price: 0.25,
+    }];
+    bill(&mut window, PriceRule::Picture { lines });
+    assert!(says(
+        &window,
+        "2 pictures · about 1 min at 1 min each · ≈ $0.50"
     ));
 }
 

@@ -15,15 +15,15 @@ mod support {
 
 use std::path::PathBuf;
 
-use atelier::engine::{Command, Event};
+use atelier::engine::{Command, Event, JobSnapshot};
 use atelier::model::{
-    Background, ImageFormat, Language, Parameters, PixelSize, Preset, Reference, SizePolicy,
-    ThemeChoice,
+    Background, ImageFormat, JobState, Language, Parameters, PixelSize, Preset, PriceRule, Quality,
+    Reference, SizePolicy, ThemeChoice,
 };
 use egui::Modifiers;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use support::ui::{Look, Window, choose, press, ready, shortcut, write};
+use support::ui::{Look, Window, choose, job, press, ready, shortcut, write};
 
 /// High enough for everything on the left.
 const ROOMY: Look = Look {
@@ -246,9 +246,7 @@ fn appearance_of_findings_in_chinese() {
 
 /// Where the canvas begins: the left panel is as wide as it was made, whatever stands in it.
 fn left_edge_of_the_rest(window: &Window) -> f32 {
-    let splitter = window
-        .harness
-        .get_by_label("Width of the prompt panel");
+    let splitter = window.harness.get_by_label("Width of the prompt panel");
     splitter.rect().left()
 }
 
@@ -272,4 +270,68 @@ fn a_whole_size_that_is_pasted_goes_into_both_fields() {
     choose(&mut window, Role::RadioButton, "Custom");
     write(&mut window, Role::TextInput, "Width", "３８４０×２１６０");
     assert_eq!(sent_size(&mut window).as_deref(), Some("3840x2160"));
+}
+
+/// What the line below «Generate» begins with.
+#[track_caller]
+fn assert_bar(window: &Window, beginning: &str) {
+    let line = window.harness.query_by_label_contains("Demo · 1024 × 1024");
+    let line = line.and_then(|line| line.accesskit_node().label());
+    let line = line.unwrap_or_default();
+    assert!(line.starts_with(beginning), "{line:?}");
+}
+
+#[test]
+fn the_price_stands_first_below_generate_and_then_the_jobs() {
+    let mut window = ready(ROOMY);
+    write_prompt(&mut window, "a red fox");
+    let set = |window: &mut Window, rule: &PriceRule, count| {
+        window.change_settings(|settings| {
+            let selected = settings.selected_gateway.clone();
+            let mut profiles = settings.gateways.iter_mut();
+            let profile = profiles.find(|profile| profile.id == selected).unwrap();
+            profile.prices.rule = rule.clone();
+            settings.parameters.size = "1024x1024".parse().unwrap();
+            settings.parameters.quality = Quality::Medium;
+            settings.parameters.partials = 0;
+            settings.parameters.count = count;
+        });
+    };
+    set(&mut window, &PriceRule::ListPrice { multiplier: 0.0 }, 1);
+    assert_bar(&window, "free · Demo");
+    let list = PriceRule::ListPrice { multiplier: 1.0 };
+    set(&mut window, &list, 1);
+    assert_bar(&window, "≈ $0.053 · Demo");
+    set(&mut window, &list, 2);
+    assert_bar(&window, "≈ $0.11 · Demo");
+    assert!(sees(&window, "≈ $0.11 · Demo · 1024 × 1024 · × 2"));
+
+    let mut told = |nth, state| {
+        let snapshot = JobSnapshot {
+            state,
+            ..job(nth, "another fox")
+        };
+        window.tell(Event::JobChanged(Box::new(snapshot)));
+    };
+    told(0, JobState::Running);
+    told(1, JobState::Queued);
+    assert_bar(&window, "≈ $0.11 · 2 jobs · Demo");
+    window.tell(Event::JobEnded(Box::new(JobSnapshot {
+        state: JobState::Done,
+        ..job(0, "another fox")
+    })));
+    assert_bar(&window, "≈ $0.11 · 1 job · Demo");
+    set(&mut window, &PriceRule::Unknown, 1);
+    assert_bar(&window, "1 job · Demo");
+
+    // Two requests cost twice as much, and the pointer says what the figure is.
+    set(&mut window, &list, 1);
+    write_prompt(&mut window, "a {red|grey} fox");
+    assert_bar(&window, "≈ $0.11 · 1 job · Demo");
+    let line = window.harness.get_by_label_contains("≈ $0.11");
+    line.hover();
+    window.wait_ms(2_000);
+    let hint = "Estimated at OpenAI list price\nPrompt and references come on top";
+    let shown = window.harness.query_by_label_contains(hint);
+    assert!(shown.is_some());
 }

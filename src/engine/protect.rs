@@ -163,6 +163,8 @@ pub(super) fn protect(
         mismatch: Vec::new(),
         delivered_hash: hash,
         protected: Some(protected),
+        // The result has cost that, once.
+        cost: None,
         ..raw.recipe.clone()
     };
     let path = file.to_owned();

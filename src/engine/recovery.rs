@@ -97,6 +97,7 @@ fn finish(services: &Services, leftover: Leftover) -> Result<usize, RecoveryErro
         copy_to: entry.copy_to.clone(),
         sources: services.sources.clone(),
         thumbnails: services.thumbnails.clone(),
+        catalog: Arc::clone(&services.catalog),
     };
     let settled: HashSet<&str> = notes
         .iter()
@@ -304,6 +305,7 @@ fn file_blob(
             hash,
             note,
             usage: None,
+            pictures: 1,
             developed,
         };
         filing.file(library, &delivered).map(Some)

@@ -11,7 +11,7 @@ use super::files;
 use super::paths::{self, LibraryPaths};
 use super::rows::{self, AttemptRow, JobRow, PreviewRow, signed, to_json};
 use super::schema;
-use crate::model::{ImageId, ImageRecord, JobId};
+use crate::model::{Cost, ImageId, ImageRecord, JobId};
 
 /// Results on disk and their index. One per thread that needs it; any number of programs may have one open.
 #[derive(Debug)]
@@ -229,8 +229,9 @@ pub(super) fn insert_image(
     let mismatch: Vec<&str> = recipe.mismatch.iter().map(|m| m.as_str()).collect();
     let mut statement = connection.prepare_cached(
         "INSERT INTO images (id, job, idx, created_ms, path, width, height, format, bytes, file_hash, delivered_hash,
-             prompt, revised_prompt, gateway, image_model, mismatch, recipe, gateway_id, asked_size)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+             prompt, revised_prompt, gateway, image_model, mismatch, recipe, gateway_id, asked_size, cost,
+             currency)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
     )?;
     statement.execute(params![
         signed(record.id.get()),
@@ -252,6 +253,8 @@ pub(super) fn insert_image(
         serde_json::to_string(recipe)?,
         recipe.gateway_id.as_ref().map(|id| &id.0),
         recipe.parameters.size.to_string(),
+        recipe.cost.as_ref().map(Cost::amount),
+        recipe.cost.as_ref().map(Cost::currency),
     ])?;
     Ok(())
 }

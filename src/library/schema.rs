@@ -126,6 +126,10 @@ ALTER TABLE jobs ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
 -- Jobs that belong together: the id of the first of them.
 ALTER TABLE jobs ADD COLUMN group_id INTEGER;
 CREATE INDEX jobs_group ON jobs (group_id, id) WHERE group_id IS NOT NULL;
+", "
+-- What a result has cost, in units of a currency (ISO 4217); both are NULL where that is not known.
+ALTER TABLE images ADD COLUMN cost REAL;
+ALTER TABLE images ADD COLUMN currency TEXT;
 "];
 
 /// Sets a fresh connection up, before anything else is done with it.
@@ -176,11 +180,17 @@ pub(super) fn is_sound(connection: &Connection) -> Result<bool, LibraryError> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
+    use jiff::tz::TimeZone;
     use rusqlite::params;
 
     use super::super::testing;
     use super::*;
-    use crate::model::{GenerationRequest, JobId, JobNote, Parameters, Preset, Prompt};
+    use crate::library::{Library, RecipePlace};
+    use crate::model::{
+        Cost, CostBasis, GenerationRequest, JobId, JobNote, Parameters, Preset, Prompt, Recipe,
+    };
 
     fn tables(connection: &Connection) -> Vec<String> {
         let mut statement = connection
@@ -212,6 +222,7 @@ mod tests {
             "8ed2fd2e9d3beae2",
             "ae43b57b7a93bcb5",
             "48542232a6854ba1",
+            "62f0d1a6dfc9980a",
         ];
         let hashes = MIGRATIONS
             .iter()
@@ -258,6 +269,61 @@ mod tests {
             name: "user".to_owned(),
         };
         assert_eq!(library.job(id).unwrap().unwrap().notes, [known]);
+    }
+
+    #[test]
+    fn results_have_their_cost_beside_the_recipe_and_earlier_ones_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = testing::paths(dir.path());
+        std::fs::create_dir(&paths.root).unwrap();
+        let mut connection = Connection::open(&paths.index).unwrap();
+        migrate_to(&mut connection, &MIGRATIONS[..4]).unwrap();
+        let early = testing::recipe(1, 0);
+        let insert = "INSERT INTO images (id, job, idx, created_ms, path, width, height, format, bytes, file_hash,
+                delivered_hash, prompt, gateway, image_model, mismatch, recipe)
+            VALUES (?1, ?2, 0, 1, 'a.png', 8, 6, 'png', 1, '', '', '', '', '', '', ?3)";
+        let number = |id: u64| i64::try_from(id).unwrap();
+        let json = serde_json::to_string(&early).unwrap();
+        assert!(!json.contains("cost"));
+        let values = params![number(early.image.get()), number(early.job.get()), json];
+        connection.execute(insert, values).unwrap();
+        drop(connection);
+
+        let (mut library, _) = testing::open(dir.path());
+        let mut file = |random, index, cost| {
+            let recipe = Recipe {
+                cost,
+                ..testing::recipe(random, index)
+            };
+            library
+                .file_result(&recipe, &TimeZone::UTC, |out, text| {
+                    out.write_all(text.as_bytes()).map(|()| RecipePlace::InFile)
+                })
+                .unwrap();
+            recipe.image
+        };
+        let yuan = Cost::new(0.35, "CNY", CostBasis::Profile);
+        let dear = file(2, 1, yuan.clone());
+        let unknown = file(3, 2, None);
+        let check = |library: &Library| {
+            let cost = |id| library.image(id).unwrap().unwrap().recipe.cost;
+            assert_eq!((cost(dear), cost(unknown)), (yuan.clone(), None));
+            let sql = "SELECT id, cost, currency FROM images WHERE cost NOT NULL";
+            let mut statement = library.connection.prepare(sql).unwrap();
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+            let rows: Vec<(i64, f64, String)> = rows.unwrap().map(Result::unwrap).collect();
+            assert_eq!(rows, [(number(dear.get()), 0.35, "CNY".to_owned())]);
+        };
+        check(&library);
+        assert_eq!(library.image(early.image).unwrap().unwrap().recipe, early);
+
+        // What is made anew from the files has it too.
+        drop(library);
+        std::fs::remove_file(&paths.index).unwrap();
+        let mut library = Library::open(paths).unwrap().library;
+        let read = &mut |path: &std::path::Path| std::fs::read_to_string(path).ok();
+        assert_eq!(library.rebuild(1, read).unwrap().added, 2);
+        check(&library);
     }
 
     #[test]

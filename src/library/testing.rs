@@ -45,6 +45,7 @@ pub(super) fn recipe(random: u32, index: u32) -> Recipe {
         request_id: None,
         elapsed_ms: None,
         usage: None,
+        cost: None,
     }
 }
 

@@ -46,6 +46,8 @@ pub struct DownloadRecord {
     /// Token counts of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// Pictures that its request delivered, which share the cost; 0: not known, as of older records.
+    pub pictures: u32,
     /// From sending the request to its answer, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elapsed_ms: Option<u64>,

@@ -5,6 +5,7 @@
 mod capability;
 mod catalog;
 pub mod compose;
+mod cost;
 mod download;
 mod drift;
 mod failure;
@@ -33,6 +34,9 @@ mod width;
 
 pub use self::capability::{ModelCapability, SizeIssue, SizeRule, Transparency};
 pub use self::catalog::{Catalog, ListPrice, ModelEntry, OfferedSize};
+pub use self::cost::{
+    Cost, CostBasis, Delivery, cost_of_picture, estimate_of_picture, quality_got,
+};
 pub use self::download::{DownloadPart, DownloadRecord, MAX_CLAIM_BYTES};
 pub use self::drift::{Drift, PROTECTED_INDEX, Protected};
 pub use self::failure::{Charge, Failure, FailureKind, Kept, Reason};

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::compose::JobGroup;
 use super::{
-    ApiKind, GatewayId, ImageFormat, ImageId, JobId, Mismatch, Parameters, PixelSize, Protected,
-    Usage,
+    ApiKind, Cost, GatewayId, ImageFormat, ImageId, JobId, Mismatch, Parameters, PixelSize,
+    Protected, Usage,
 };
 
 /// Version of the recipe's JSON. A reader accepts every version up to its own and ignores fields it does not know.
@@ -107,4 +107,12 @@ pub struct Recipe {
     /// Token counts of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// Its share of what the request cost, an estimate. None where that is not known, and of a picture that no gateway
+    /// was asked for; older recipes do not say.
+    #[serde(
+        default,
+        deserialize_with = "super::cost::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub cost: Option<Cost>,
 }

@@ -18,6 +18,12 @@ pub struct Usage {
     /// Tokens of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<u64>,
+    /// Of the answer: pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_image_tokens: Option<u64>,
+    /// Of the answer: text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_text_tokens: Option<u64>,
     /// The sum as the gateway gives it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_tokens: Option<u64>,
@@ -33,6 +39,8 @@ impl Usage {
             .saturating_add(self.output_tokens.unwrap_or(0));
         self.input_text_tokens.is_none()
             && self.input_image_tokens.is_none()
+            && self.output_image_tokens.is_none()
+            && self.output_text_tokens.is_none()
             && self.total_tokens.unwrap_or(sum) <= 10
     }
 
@@ -47,6 +55,8 @@ impl Usage {
         sum(&mut self.input_text_tokens, other.input_text_tokens);
         sum(&mut self.input_image_tokens, other.input_image_tokens);
         sum(&mut self.output_tokens, other.output_tokens);
+        sum(&mut self.output_image_tokens, other.output_image_tokens);
+        sum(&mut self.output_text_tokens, other.output_text_tokens);
         sum(&mut self.total_tokens, other.total_tokens);
     }
 }

@@ -6,16 +6,18 @@ use crate::model::Usage;
 
 /// Reads a `usage` object. `None` when it says nothing, as iKun's placeholder 5/5/10.
 pub(super) fn read(usage: &Value) -> Option<Usage> {
-    let input_details = usage
-        .get("input_tokens_details")
-        .or_else(|| usage.get("prompt_tokens_details"));
-    let detail = |name| input_details.and_then(|details| count(details.get(name)));
+    let details = |first, second| usage.get(first).or_else(|| usage.get(second));
+    let input = details("input_tokens_details", "prompt_tokens_details");
+    let output = details("output_tokens_details", "completion_tokens_details");
+    let detail = |details: Option<&Value>, name| count(details?.get(name));
     let either = |first, second| count(usage.get(first)).or_else(|| count(usage.get(second)));
     let read = Usage {
         input_tokens: either("input_tokens", "prompt_tokens"),
-        input_text_tokens: detail("text_tokens"),
-        input_image_tokens: detail("image_tokens"),
+        input_text_tokens: detail(input, "text_tokens"),
+        input_image_tokens: detail(input, "image_tokens"),
         output_tokens: either("output_tokens", "completion_tokens"),
+        output_image_tokens: detail(output, "image_tokens"),
+        output_text_tokens: detail(output, "text_tokens"),
         total_tokens: count(usage.get("total_tokens")),
     };
     (read != Usage::default() && !read.is_placeholder()).then_some(read)

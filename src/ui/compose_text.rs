@@ -58,7 +58,7 @@ fn sheet(text: &Text, error: &SheetError) -> String {
     }
 }
 
-/// `24 pictures · about 12 min · ≈ 5.06 USD`
+/// `24 pictures · about 12 min · ≈ $5.06`
 pub(super) fn totals(text: &Text, totals: &Totals) -> String {
     let pictures = text.with(Key::TotalPictures, [("count", totals.pictures.into())]);
     let minutes = totals.ms.div_ceil(60_000);
@@ -75,13 +75,7 @@ pub(super) fn totals(text: &Text, totals: &Totals) -> String {
     };
     let time = text.with(key, [("time", number.into())]);
     let price = match &totals.price {
-        Some(sums) if !sums.is_empty() => {
-            let sums: Vec<String> = sums
-                .iter()
-                .map(|(currency, sum)| format!("{sum:.2} {currency}"))
-                .collect();
-            format!("≈ {}", sums.join(" + "))
-        }
+        Some(sums) if !sums.is_empty() => format::costs(text, sums),
         _ => text.get(Key::TotalPriceUnknown).to_owned(),
     };
     format!("{pictures} · {time} · {price}")

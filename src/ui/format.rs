@@ -1,6 +1,9 @@
-//! Figures for people: sizes, lengths of time, bytes. The same in every language.
+//! Figures for people: sizes, lengths of time, bytes, money. The same in every language, but for words that stand in
+//! place of a figure.
 
-use crate::model::PixelSize;
+use crate::model::{Cost, PixelSize};
+
+use super::text::{Key, Text};
 
 /// `2560 × 1440`
 #[must_use]
@@ -71,6 +74,42 @@ pub fn count(number: u64) -> String {
     out
 }
 
+/// Sums of several currencies, all of them estimates: `≈ $0.05`, `≈ $0.50 + ¥0.35`, `free`.
+#[must_use]
+pub fn costs(text: &Text, costs: &[Cost]) -> String {
+    let sums: Vec<String> = costs
+        .iter()
+        .filter(|cost| !cost.is_free())
+        .map(money)
+        .collect();
+    if sums.is_empty() {
+        return text.get(Key::CostFree).to_owned();
+    }
+    let sums = sums.join(" + ");
+    if sums.starts_with('<') {
+        return sums;
+    }
+    format!("≈ {sums}")
+}
+
+/// `$0.005`, `¥0.35`, `12.50 EUR`: a third decimal only where two would be coarse.
+fn money(cost: &Cost) -> String {
+    let amount = cost.amount();
+    let named = |figure: String| match cost.currency() {
+        "USD" => format!("${figure}"),
+        "CNY" => format!("¥{figure}"),
+        other => format!("{figure} {other}"),
+    };
+    if amount < 0.0005 {
+        return format!("< {}", named("0.001".to_owned()));
+    }
+    if amount < 0.1 {
+        let figure = format!("{amount:.3}");
+        return named(figure.strip_suffix('0').unwrap_or(&figure).to_owned());
+    }
+    named(format!("{amount:.2}"))
+}
+
 /// The first line of a text, cut after `max_chars` characters, for names and tooltips.
 #[must_use]
 pub fn line(text: &str, max_chars: usize) -> String {
@@ -95,6 +134,7 @@ pub fn line(text: &str, max_chars: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{CostBasis, Language};
 
     #[test]
     fn figures_read_as_people_write_them() {
@@ -126,6 +166,37 @@ mod tests {
         for (n, expected) in [(7, "7"), (1_234, "1,234"), (1_234_567, "1,234,567")] {
             assert_eq!(count(n), expected);
         }
+    }
+
+    #[test]
+    fn money_has_as_many_decimals_as_it_needs() {
+        let english = Text::new(Language::English);
+        let check = |sums: &[(f64, &str)], expected: &str| {
+            let sums: Vec<Cost> = sums
+                .iter()
+                .map(|&(amount, currency)| {
+                    Cost::new(amount, currency, CostBasis::ListPrice).unwrap()
+                })
+                .collect();
+            assert_eq!(costs(&english, &sums), expected);
+        };
+        check(&[(0.05, "USD")], "≈ $0.05");
+        check(&[(0.053, "USD")], "≈ $0.053");
+        check(&[(0.005, "USD")], "≈ $0.005");
+        check(&[(0.000_2, "USD")], "< $0.001");
+        check(&[(0.099_9, "USD")], "≈ $0.10");
+        check(&[(0.100_43, "USD")], "≈ $0.10");
+        check(&[(12.0, "USD")], "≈ $12.00");
+        check(&[(0.35, "CNY")], "≈ ¥0.35");
+        check(&[(0.05, "EUR")], "≈ 0.05 EUR");
+        check(
+            &[(0.5, "USD"), (0.0, "EUR"), (0.35, "CNY")],
+            "≈ $0.50 + ¥0.35",
+        );
+        check(&[(0.0, "USD")], "free");
+        let chinese = Text::new(Language::Chinese);
+        let free = Cost::new(0.0, "CNY", CostBasis::Profile).unwrap();
+        assert_eq!(costs(&chinese, &[free]), "免费");
     }
 
     #[test]

@@ -13,8 +13,8 @@ use std::process::Command as Program;
 use atelier::engine::{Command, Event, MaskToken, PictureSource, ReferenceSource, ReferenceToken};
 use atelier::media::{Mask, MaskChange, MaskMode, MaskShape, encode_png};
 use atelier::model::{
-    ApiKind, Drift, FailureKind, GenerationRequest, ImageRecord, JobNote, PROTECTED_INDEX,
-    PixelSize, Placement, Reference,
+    ApiKind, Cost, Drift, FailureKind, GenerationRequest, ImageRecord, JobNote, PROTECTED_INDEX,
+    PixelSize, Placement, PriceRule, Reference,
 };
 
 use super::support::{Studio, request};
@@ -136,7 +136,8 @@ fn protect_outside_restores_what_a_gateway_repainted() {
     let studio = Studio::start();
     for api in BOTH {
         let prompt = "[fault:ignore-mask] a red lantern";
-        let request = edit(&studio, api, server.base_url(), prompt);
+        let mut request = edit(&studio, api, server.base_url(), prompt);
+        request.gateway.prices.rule = PriceRule::ListPrice { multiplier: 0.0 };
         let mask_hash = request.mask.as_ref().unwrap().hash.clone();
         let story = studio.run(request);
         assert_eq!(
@@ -155,6 +156,9 @@ fn protect_outside_restores_what_a_gateway_repainted() {
         assert_eq!(told.raw_hash, raw.recipe.delivered_hash);
         assert_eq!(recipe.mask.as_ref().unwrap().hash, mask_hash);
         assert!(raw.recipe.protected.is_none());
+        // The gateway is free, and what was made here was not asked of it.
+        assert!(raw.recipe.cost.as_ref().is_some_and(Cost::is_free));
+        assert_eq!(recipe.cost, None);
 
         let feather = f64::from(told.feather_px);
         let before = pixels(&picture());

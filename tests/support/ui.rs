@@ -316,6 +316,7 @@ pub(crate) fn record(n: i64, job: JobId, prompt: &str) -> ImageRecord {
                 input_text_tokens: Some(70),
                 ..Usage::default()
             }),
+            cost: None,
         },
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod costs;
 mod coverage;
 mod failures;
 mod links;

@@ -503,6 +503,16 @@ details-bytes = File size
 details-tokens = Tokens
 details-tokens-value = { $input } in · { $output } out
 details-tokens-none = not reported
+details-cost = Cost
+# Money: in the details, beside Generate and in totals.
+cost-free = free
+cost-by-list = Estimated at OpenAI list price
+cost-by-profile = Estimated at the prices set for this gateway
+cost-on-top = Prompt and references come on top
+jobs-active = { $count ->
+    [one] { $count } job
+   *[other] { $count } jobs
+}
 details-gateway = Gateway
 details-host = Host
 details-model = Model

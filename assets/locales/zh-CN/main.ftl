@@ -466,6 +466,13 @@ details-bytes = 文件大小
 details-tokens = Token
 details-tokens-value = 输入 { $input } · 输出 { $output }
 details-tokens-none = 未报告
+details-cost = 费用
+# 金额：详情、「生成」按钮旁与合计。
+cost-free = 免费
+cost-by-list = 按 OpenAI 官方价估算
+cost-by-profile = 按为此网关填写的价格估算
+cost-on-top = 提示词和参考图另计
+jobs-active = { $count } 个任务
 details-gateway = 网关
 details-host = 主机
 details-model = 模型

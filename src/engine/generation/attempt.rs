@@ -104,8 +104,10 @@ impl Job {
             ),
         };
         self.record(&row).await;
+        let pictures = u32::try_from(delivered).unwrap_or(u32::MAX);
         for arrival in &mut outcome.arrivals {
             arrival.usage = row.usage;
+            arrival.pictures = pictures;
         }
         outcome
     }

@@ -73,8 +73,11 @@ impl Job {
 
     /// The answer has ended: what it used and what it said belong to each address that it named.
     pub(super) fn complete_records(&self, outcome: &mut Outcome, body: &str) {
+        let pictures = outcome.arrivals.len() + outcome.urls.len();
+        let pictures = u32::try_from(pictures).unwrap_or(u32::MAX);
         for url in &mut outcome.urls {
             url.record.usage = outcome.usage;
+            url.record.pictures = pictures;
             body.clone_into(&mut url.record.body);
             self.note_address(&url.record);
         }

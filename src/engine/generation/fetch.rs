@@ -94,6 +94,7 @@ impl Job {
                 note,
                 verdict: maybe_done(verdict),
                 usage: record.usage,
+                pictures: record.pictures,
             })
             .await;
         match filed {

@@ -13,9 +13,10 @@ use tokio::sync::oneshot;
 use crate::library::{Library, LibraryError, RecipePlace, ThumbnailStore, hash_file};
 use crate::media::{self, Embedded, MediaError};
 use crate::model::{
-    Background, Charge, Failure, FailureKind, GenerationRequest, ImageFormat, ImageRecord, JobId,
-    JobNote, Kept, Mismatch, Observation, PixelSize, RECIPE_VERSION, Recipe, RecipeReference,
-    Reference, SizeChoice, Usage,
+    Background, Catalog, Charge, Cost, Delivery, Failure, FailureKind, GenerationRequest,
+    ImageFormat, ImageRecord, JobId, JobNote, Kept, Mismatch, Observation, PixelSize,
+    RECIPE_VERSION, Recipe, RecipeReference, Reference, SizeChoice, Usage, cost_of_picture,
+    quality_got,
 };
 use crate::protocol::ResultSlot;
 
@@ -38,6 +39,8 @@ pub(super) struct Arrival {
     pub(super) note: ResultNote,
     pub(super) verdict: MaybeDone<oneshot::Receiver<Verdict>>,
     pub(super) usage: Option<Usage>,
+    /// Pictures of its answer, which share the cost.
+    pub(super) pictures: u32,
 }
 
 /// A result that was decoded, ready to be filed.
@@ -48,6 +51,8 @@ pub(in crate::engine) struct Delivered {
     pub(in crate::engine) hash: String,
     pub(in crate::engine) note: ResultNote,
     pub(in crate::engine) usage: Option<Usage>,
+    /// Pictures of its answer, which share the cost.
+    pub(in crate::engine) pictures: u32,
     pub(in crate::engine) developed: Developed,
 }
 
@@ -68,6 +73,8 @@ pub(in crate::engine) struct Filing {
     pub(in crate::engine) copy_to: Option<PathBuf>,
     pub(in crate::engine) sources: Sources,
     pub(in crate::engine) thumbnails: ThumbnailStore,
+    /// For what things cost.
+    pub(in crate::engine) catalog: Arc<Catalog>,
 }
 
 impl Job {
@@ -81,6 +88,7 @@ impl Job {
             note,
             mut verdict,
             usage,
+            pictures,
             ..
         } = arrival;
         // A decoder that panics takes its thread with it, and nothing else.
@@ -112,6 +120,7 @@ impl Job {
                     hash,
                     note,
                     usage,
+                    pictures,
                     developed,
                 };
                 filing.file(library, &delivered)
@@ -270,6 +279,7 @@ impl Job {
             copy_to: self.spec.copy_to.clone().filter(|_| !self.protects()),
             sources: self.services.sources.clone(),
             thumbnails: self.services.thumbnails.clone(),
+            catalog: Arc::clone(&self.services.catalog),
         }
     }
 
@@ -359,9 +369,10 @@ impl Filing {
         library: &mut Library,
         delivered: &Delivered,
     ) -> Result<FiledPicture, LibraryError> {
+        let cost = self.cost(library, delivered);
         let mut attempts = 0;
         let filed = loop {
-            let recipe = self.recipe(delivered);
+            let recipe = self.recipe(delivered, cost.clone());
             let write = |writer: &mut _, recipe: &str| embed(delivered, recipe, writer);
             match library.file_result(&recipe, &self.sources.time_zone, write) {
                 Err(LibraryError::IdTaken { .. }) if attempts < ID_ATTEMPTS => attempts += 1,
@@ -386,7 +397,25 @@ impl Filing {
         })
     }
 
-    fn recipe(&self, delivered: &Delivered) -> Recipe {
+    /// What the picture has cost, as far as that can be known.
+    fn cost(&self, library: &Library, delivered: &Delivered) -> Option<Cost> {
+        let (request, note) = (&self.request, &delivered.note);
+        let asked = request.parameters.quality;
+        // Without them it is a little less, and an estimate all the same.
+        let previews = library.previews_of(self.job).unwrap_or_default();
+        let ours = previews.iter().filter(|row| row.index == note.index);
+        let delivery = Delivery {
+            size: delivered.developed.header.size,
+            quality: quality_got(note.claimed_quality.as_deref(), asked),
+            previews: u32::try_from(ours.count()).unwrap_or(0),
+            has_references: !request.references.is_empty(),
+            usage: delivered.usage.as_ref(),
+            pictures: delivered.pictures,
+        };
+        cost_of_picture(&self.catalog, &request.gateway, &delivery)
+    }
+
+    fn recipe(&self, delivered: &Delivered, cost: Option<Cost>) -> Recipe {
         let request = &self.request;
         let header = &delivered.developed.header;
         let note = &delivered.note;
@@ -423,6 +452,7 @@ impl Filing {
             request_id: note.request_id.clone(),
             elapsed_ms: note.elapsed_ms,
             usage: delivered.usage,
+            cost,
         }
     }
 }

@@ -362,6 +362,7 @@ impl Reception<'_> {
             note,
             verdict: maybe_done(verdict),
             usage: None,
+            pictures: 1,
         });
     }
 
@@ -425,6 +426,7 @@ impl Reception<'_> {
             note,
             verdict: maybe_done(verdict),
             usage: None,
+            pictures: 1,
         });
         None
     }

@@ -32,7 +32,7 @@ mod template;
 pub use self::batch::{Batch, BatchRow, NamedSheet, ReferenceFolder};
 pub use self::count::{TextCount, count_text};
 pub use self::draft::{DRAFT_VERSION, Draft};
-pub use self::estimate::{DEFAULT_PICTURE_MS, median_ms, price_of_picture, total_ms};
+pub use self::estimate::{DEFAULT_PICTURE_MS, median_ms, total_ms};
 pub use self::exchange::{ReadTemplates, read_templates, templates_to_json, templates_to_text};
 pub use self::expand::{Combine, ExpandError, Expansion, Lengths, MAX_ROWS, Row, Source, expand};
 pub use self::file_name::{DEFAULT_NAME_PATTERN, NameParts, name_of_row, safe_name};

@@ -2,7 +2,7 @@
 
 use egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 
-use crate::model::{ApiKind, ImageRecord, JobNote, Preset, SizeChoice, Usage};
+use crate::model::{ApiKind, CostBasis, ImageRecord, JobNote, Preset, SizeChoice, Usage};
 use crate::ui::format;
 use crate::ui::intent::{Intent, MaskIntent};
 use crate::ui::job_text;
@@ -142,13 +142,14 @@ fn notes_ui(ui: &mut Ui, view: &View<'_>, notes: &[JobNote]) {
     }
 }
 
-/// A table of names and values.
-struct Facts<'a>(Vec<(&'a str, String)>);
+/// A table of names and values, each with what is said of it under the pointer.
+struct Facts<'a>(Vec<(&'a str, String, String)>);
 
 impl<'a> Facts<'a> {
+    /// A value that the pointer shows in full.
     fn add(&mut self, name: &'a str, value: Option<String>) {
         if let Some(value) = value {
-            self.0.push((name, value));
+            self.0.push((name, value.clone(), value));
         }
     }
 
@@ -159,10 +160,10 @@ impl<'a> Facts<'a> {
             .spacing(vec2(space::M, space::XS))
             .min_row_height(20.0)
             .show(ui, |ui| {
-                for (name, value) in self.0 {
+                for (name, value, hint) in self.0 {
                     ui.label(RichText::new(name).small().color(palette.weak));
                     ui.add(Label::new(RichText::new(&value).color(palette.text)).truncate())
-                        .on_hover_text(value);
+                        .on_hover_text(hint);
                     ui.end_row();
                 }
             });
@@ -186,6 +187,14 @@ fn usage_words(view: &View<'_>, usage: Option<&Usage>) -> Option<String> {
     ))
 }
 
+/// What a cost was reckoned by, in words.
+pub(super) const fn cost_basis(basis: CostBasis) -> Key {
+    match basis {
+        CostBasis::ListPrice => Key::CostByList,
+        CostBasis::Profile => Key::CostByProfile,
+    }
+}
+
 /// The image model, and before it the model that was asked to call it.
 fn model_words(api: ApiKind, model: Option<&str>, image_model: &str) -> String {
     match (api, model) {
@@ -206,6 +215,15 @@ fn facts_ui(ui: &mut Ui, view: &mut View<'_>, record: &ImageRecord) {
         view.t(Key::DetailsTokens),
         usage_words(view, recipe.usage.as_ref()),
     );
+    if let Some(cost) = &recipe.cost {
+        let words = format::costs(view.text, std::slice::from_ref(cost));
+        let hint = if cost.is_free() {
+            words.clone()
+        } else {
+            view.t(cost_basis(cost.basis())).to_owned()
+        };
+        facts.0.push((view.t(Key::DetailsCost), words, hint));
+    }
     // The recipe has the profile's own name; those that we gave have a name in every language.
     let gateway = [Preset::Demo, Preset::Relay, Preset::Custom]
         .into_iter()

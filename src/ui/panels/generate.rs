@@ -2,7 +2,7 @@
 
 use egui::{Label, RichText, Ui, UiBuilder, vec2};
 
-use crate::model::Finding;
+use crate::model::{Finding, PriceRule};
 use crate::ui::format;
 use crate::ui::intent::Intent;
 use crate::ui::preflight_text;
@@ -15,6 +15,7 @@ use crate::ui::widgets::button::{Emphasis, IconButton, TextButton};
 use crate::ui::widgets::card::{at_end, end_width};
 
 use super::View;
+use super::details::cost_basis;
 
 /// Height of the bar, with its margins, in points.
 pub(in crate::ui) const HEIGHT: f32 = 87.0;
@@ -45,7 +46,7 @@ pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, edits: &Edits) {
         ui.set_min_height(24.0);
         match blocker {
             Some(blocker) => blocker_ui(ui, view, &blocker),
-            None => ready_ui(ui, view),
+            None => ready_ui(ui, view, edits),
         }
     });
 }
@@ -77,17 +78,41 @@ fn blocker_ui(ui: &mut Ui, view: &mut View<'_>, blocker: &Blocker) {
     });
 }
 
-/// What pressing the button would ask for.
-fn ready_ui(ui: &mut Ui, view: &View<'_>) {
-    let parameters = &view.studio.settings.parameters;
-    let color = Palette::of(ui).weak;
-    let mut words =
-        super::top_bar::gateway_name(view.text, &view.studio.settings.gateway()).to_owned();
+/// What pressing the button would ask for: its price first, which is never cut off.
+fn ready_ui(ui: &mut Ui, view: &View<'_>, edits: &Edits) {
+    let studio = view.studio;
+    let parameters = &studio.settings.parameters;
+    let gateway = studio.settings.gateway();
+    let rows = edits.compose.rows_of(&edits.prompt.text).max(1);
+    let cost = studio.cost_of_rows(rows);
+    let mut words = Vec::new();
+    if let Some(cost) = &cost {
+        words.push(format::costs(view.text, std::slice::from_ref(cost)));
+    }
+    let active = studio.jobs.running() + studio.jobs.queued();
+    if active > 0 {
+        words.push(view.text.with(Key::JobsActive, [("count", active.into())]));
+    }
+    words.push(super::top_bar::gateway_name(view.text, &gateway).to_owned());
     if let Some(size) = parameters.size.exact() {
-        words = format!("{words} · {}", format::pixel_size(size));
+        words.push(format::pixel_size(size));
     }
     if parameters.count > 1 {
-        words = format!("{words} · × {}", parameters.count);
+        words.push(format!("× {}", parameters.count));
     }
-    ui.add(Label::new(RichText::new(words).small().color(color)).truncate());
+    let words = words.join(" · ");
+    let color = Palette::of(ui).weak;
+    let label = Label::new(RichText::new(&words).small().color(color))
+        .truncate()
+        .show_tooltip_when_elided(false);
+    let response = ui.add(label);
+    let mut hint = vec![words.as_str()];
+    if let Some(cost) = cost.filter(|cost| !cost.is_free()) {
+        hint.push(view.t(cost_basis(cost.basis())));
+        // One price a picture has everything in it.
+        if !matches!(gateway.prices.rule, PriceRule::Picture { .. }) {
+            hint.push(view.t(Key::CostOnTop));
+        }
+    }
+    response.on_hover_text(hint.join("\n"));
 }

@@ -9,10 +9,9 @@ use std::sync::Arc;
 use crate::engine::{Command, ComposeCommand, ComposeEvent, ComposeProblem};
 use crate::model::compose::{
     Batch, BatchRow, DEFAULT_PICTURE_MS, DRAFT_VERSION, Draft, GroupId, History, OwnTemplate,
-    PastPrompt, Pattern, Shelf, Target, TemplateTable, find_prompts, median_ms, price_of_picture,
-    total_ms,
+    PastPrompt, Pattern, Shelf, Target, TemplateTable, find_prompts, median_ms, total_ms,
 };
-use crate::model::{JobId, JobState, RecipeReference};
+use crate::model::{Cost, JobId, JobState, RecipeReference, estimate_of_picture};
 
 use super::{AppState, Edits, Effect, MaskState, Studio, ToastKind, ToastMessage};
 
@@ -166,8 +165,8 @@ pub struct Totals {
     pub ms: u64,
     /// Whether the time of a picture was measured.
     pub is_measured: bool,
-    /// What it costs, by currency; `None`: not known for all of them.
-    pub price: Option<Vec<(String, f64)>>,
+    /// What it may cost, one sum a currency; `None`: not known for all of them.
+    pub price: Option<Vec<Cost>>,
 }
 
 /// Where a row of the batch stands.
@@ -290,6 +289,15 @@ impl Studio {
         median_ms(times.collect())
     }
 
+    /// What so many rows may cost with the parameters as they are.
+    #[must_use]
+    pub fn cost_of_rows(&self, rows: usize) -> Option<Cost> {
+        let parameters = &self.settings.parameters;
+        let pictures = rows.saturating_mul(usize::from(parameters.count.max(1)));
+        let profile = self.settings.gateway();
+        estimate_of_picture(&self.catalog, &profile, parameters)?.times(pictures)
+    }
+
     /// What so many rows come to with the parameters as they are.
     #[must_use]
     pub fn totals_of_rows(&self, rows: usize) -> Totals {
@@ -298,9 +306,7 @@ impl Studio {
         let pictures = rows * usize::from(parameters.count.max(1));
         let measured = self.measured_ms(&profile.id);
         let one = measured.unwrap_or(DEFAULT_PICTURE_MS);
-        #[expect(clippy::cast_precision_loss, reason = "at most ten thousand")]
-        let price = price_of_picture(&self.catalog, &profile, parameters)
-            .map(|price| vec![(profile.prices.currency.clone(), price * pictures as f64)]);
+        let price = self.cost_of_rows(rows).map(|price| vec![price]);
         Totals {
             pictures,
             ms: total_ms(pictures, profile.max_parallel, one),
@@ -329,19 +335,10 @@ impl Studio {
             totals.is_measured &= measured.is_some();
             // They run side by side.
             totals.ms = totals.ms.max(measured.unwrap_or(DEFAULT_PICTURE_MS));
-            let price = price_of_picture(&self.catalog, &profile, &parameters);
-            totals.price = match (totals.price.take(), price) {
-                (Some(mut sums), Some(price)) => {
-                    let price = price * f64::from(pictures);
-                    let currency = &profile.prices.currency;
-                    match sums.iter_mut().find(|(known, _)| known == currency) {
-                        Some((_, sum)) => *sum += price,
-                        None => sums.push((currency.clone(), price)),
-                    }
-                    Some(sums)
-                }
-                _ => None,
-            };
+            let price = estimate_of_picture(&self.catalog, &profile, &parameters)
+                .and_then(|price| price.times(usize::from(pictures)));
+            let sums = totals.price.take();
+            totals.price = sums.zip(price).and_then(|(sums, price)| price.add_to(sums));
         }
         totals
     }
