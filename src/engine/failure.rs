@@ -286,7 +286,9 @@ pub(super) fn of_library(error: &LibraryError) -> Failure {
 /// A picture that can't be used.
 pub(super) fn of_media(error: &MediaError) -> Failure {
     let kind = match error {
-        MediaError::TooLarge { .. } => FailureKind::TooLarge,
+        MediaError::TooLarge { .. }
+        | MediaError::TooLong { .. }
+        | MediaError::NeedsMemory { .. } => FailureKind::TooLarge,
         // Not by the user: the picture did not come.
         MediaError::Canceled
         | MediaError::Io(_)
@@ -297,7 +299,9 @@ pub(super) fn of_media(error: &MediaError) -> Failure {
         | MediaError::Encode(_) => FailureKind::Protocol,
     };
     let observation = match error {
-        MediaError::TooLarge { .. } => Some(Observation::PictureTooLarge),
+        MediaError::TooLarge { .. }
+        | MediaError::TooLong { .. }
+        | MediaError::NeedsMemory { .. } => Some(Observation::PictureTooLarge),
         MediaError::Unknown => Some(Observation::NotAPicture),
         MediaError::Truncated { rows } => Some(Observation::PictureCut { rows: *rows }),
         MediaError::Corrupt { .. } => Some(Observation::PictureDamaged),

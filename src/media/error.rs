@@ -19,10 +19,24 @@ pub enum MediaError {
         /// Rows that were handed on; all of them when only the end mark is missing.
         rows: u32,
     },
+    /// A file of more bytes than are ever read.
+    #[error("a file of more than {most} bytes is more than allowed")]
+    TooLong {
+        /// The limit.
+        most: u64,
+    },
+    /// Decoding would take more memory than its pixels account for.
+    #[error("a {format} file that needs too much memory ({source})")]
+    NeedsMemory {
+        /// The format.
+        format: SourceFormat,
+        /// What the decoder says.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// More pixels or bytes than allowed; found before anything was allocated for them.
     #[error("{what} is more than allowed")]
     TooLarge {
-        /// Width x height as the header says; `None` when it is the file that is too long.
+        /// Width x height as the header says; `None` when something else than the picture is too large.
         size: Option<PixelSize>,
         /// What is too large, with its figure.
         what: String,

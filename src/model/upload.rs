@@ -193,6 +193,12 @@ pub enum ReferenceProblem {
         /// The limit.
         most: u64,
     },
+    /// It would take more memory than its pixels account for.
+    #[error("decoding this {format} file takes too much memory; save it again as PNG or JPEG")]
+    TooMuchMemory {
+        /// The name of the format.
+        format: String,
+    },
     /// There is no such file any more.
     #[error("the file is gone")]
     Gone,

@@ -215,6 +215,7 @@ reference-cut = { $name } is incomplete: the file ends before the picture does.
 reference-damaged = { $name } is damaged and can't be read.
 reference-kind = { $name } is a kind of { $format } that can't be read: save it as PNG or JPEG.
 reference-too-many-pixels = { $name } has { $size } pixels, which is too large for a reference.
+reference-too-much-memory = { $name } takes too much memory to read: save it again as PNG or JPEG.
 reference-gone = { $name } is no longer there.
 reference-no-pictures = There are no pictures in the folder { $name }.
 reference-denied = { $name } can't be added: { $reason }

@@ -181,6 +181,7 @@ reference-cut = { $name } 不完整：文件提前结束。
 reference-damaged = { $name } 已损坏，无法读取。
 reference-kind = { $name } 是一种无法读取的 { $format }：请另存为 PNG 或 JPEG。
 reference-too-many-pixels = { $name } 有 { $size } 像素，过大，不能用作参考图。
+reference-too-much-memory = { $name } 读取时占用内存过多：请重新另存为 PNG 或 JPEG。
 reference-gone = { $name } 已不存在。
 reference-no-pictures = 文件夹 { $name } 中没有图片。
 reference-denied = { $name } 无法添加：{ $reason }

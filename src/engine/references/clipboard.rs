@@ -12,6 +12,7 @@ const NAME: &str = "clipboard.png";
 /// Adds what is on the clipboard on the pool, with tokens counting up from `first`; `most` files.
 #[cfg(feature = "gui")]
 pub(in crate::engine) fn paste(services: &Arc<Services>, first: ReferenceToken, most: usize) {
+    use super::super::failure;
     use super::problem::Refusal;
     use super::{batch, store, tell};
     use crate::desktop::{ClipboardPicture, read_clipboard};
@@ -31,7 +32,9 @@ pub(in crate::engine) fn paste(services: &Arc<Services>, first: ReferenceToken, 
                 rgba,
             })) => PixelSize::new(width, height)
                 .ok_or_else(|| Refusal::from(ReferenceProblem::NothingPasted))
-                .and_then(|size| Ok(encode_png(size, &rgba)?)),
+                .and_then(|size| {
+                    encode_png(size, &rgba).map_err(|error| failure::of_media(&error).into())
+                }),
             Ok(None) => Err(ReferenceProblem::NothingPasted.into()),
             Err(error) => Err(ReferenceProblem::Unreadable {
                 reason: error.to_string(),

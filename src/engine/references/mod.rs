@@ -125,7 +125,8 @@ fn from_store(services: &Services, hash: &str, name: &str, image: Option<ImageId
 fn part_of(services: &Services, reference: &Reference, crop: Crop, turns: QuarterTurns) -> Outcome {
     let limits = &services.limits.media;
     let bytes = read(&reference.path, limits.max_bytes)?;
-    let (part, _) = edit_picture(&bytes, crop, turns, limits)?;
+    let (part, _) = edit_picture(&bytes, crop, turns, limits)
+        .map_err(|error| problem::of_media(&error, &bytes))?;
     store(services, &reference.name, &part, None)
 }
 
@@ -160,7 +161,7 @@ fn store(services: &Services, name: &str, bytes: &[u8], image: Option<ImageId>) 
     let (format, kept) = match seen.header.format.deliverable() {
         Some(format) if seen.can_be_kept => (format, bytes),
         _ => {
-            converted = to_png(bytes, limits)?;
+            converted = to_png(bytes, limits).map_err(|error| problem::of_media(&error, bytes))?;
             (ImageFormat::Png, converted.as_slice())
         }
     };

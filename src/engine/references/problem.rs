@@ -23,7 +23,8 @@ impl Refusal {
             Self::Problem(problem) => {
                 let kind = match problem {
                     ReferenceProblem::TooManyPixels { .. }
-                    | ReferenceProblem::TooManyBytes { .. } => FailureKind::TooLarge,
+                    | ReferenceProblem::TooManyBytes { .. }
+                    | ReferenceProblem::TooMuchMemory { .. } => FailureKind::TooLarge,
                     ReferenceProblem::NothingPasted => FailureKind::NotFound,
                     _ => FailureKind::InvalidRequest,
                 };
@@ -58,12 +59,6 @@ impl From<Failure> for Refusal {
     }
 }
 
-impl From<MediaError> for Refusal {
-    fn from(error: MediaError) -> Self {
-        of_media(&error, b"")
-    }
-}
-
 /// A file that the system does not give.
 pub(super) fn of_file(error: &io::Error) -> Refusal {
     match error.kind() {
@@ -88,17 +83,21 @@ pub(super) fn of_media(error: &MediaError, file: &[u8]) -> Refusal {
         // Less than the twelve bytes that tell what it is.
         MediaError::Truncated { .. } if file.len() < 12 => ReferenceProblem::NotAPicture,
         MediaError::Truncated { .. } => ReferenceProblem::Cut,
-        MediaError::TooLarge { size, .. } => match size {
-            Some(size) => ReferenceProblem::TooManyPixels { size: *size },
-            None => ReferenceProblem::TooManyBytes {
-                most: file.len() as u64,
-            },
+        MediaError::TooLarge {
+            size: Some(size), ..
+        } => ReferenceProblem::TooManyPixels { size: *size },
+        MediaError::TooLong { most } => ReferenceProblem::TooManyBytes { most: *most },
+        MediaError::NeedsMemory { format, .. } => ReferenceProblem::TooMuchMemory {
+            format: format.to_string(),
         },
         MediaError::Corrupt { .. } => ReferenceProblem::Damaged,
         MediaError::Unsupported { format, .. } => ReferenceProblem::Kind {
             format: format.to_string(),
         },
-        MediaError::Canceled | MediaError::Io(_) | MediaError::Encode(_) => {
+        MediaError::TooLarge { size: None, .. }
+        | MediaError::Canceled
+        | MediaError::Io(_)
+        | MediaError::Encode(_) => {
             return failure::of_media(error).into();
         }
     }
@@ -149,6 +148,21 @@ mod tests {
             },
             &[1; 20],
             "the picture has 20000x20000 pixels, which is more than can be read",
+            FailureKind::TooLarge,
+        );
+        check(
+            MediaError::TooLong { most: 7 },
+            &[1; 20],
+            "the file is larger than 7 bytes",
+            FailureKind::TooLarge,
+        );
+        check(
+            MediaError::NeedsMemory {
+                format: SourceFormat::Tiff,
+                source: "much".into(),
+            },
+            &[1; 20],
+            "decoding this TIFF file takes too much memory; save it again as PNG or JPEG",
             FailureKind::TooLarge,
         );
         check(

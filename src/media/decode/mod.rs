@@ -31,7 +31,8 @@ pub fn decode_rows<R: BufRead + Seek>(
 /// an animation the first picture is decoded.
 ///
 /// # Errors
-/// [`MediaError::Unknown`], [`MediaError::TooLarge`] before anything grows with the picture, [`MediaError::Truncated`]
+/// [`MediaError::Unknown`], [`MediaError::TooLarge`] and [`MediaError::TooLong`] before anything grows with the
+/// picture, [`MediaError::NeedsMemory`], [`MediaError::Truncated`]
 /// (a cut JPEG hands on what there is of it first), [`MediaError::Corrupt`], [`MediaError::Unsupported`],
 /// [`MediaError::Canceled`] and [`MediaError::Io`].
 pub fn decode_samples<R: BufRead + Seek>(

@@ -133,9 +133,9 @@ pub(in crate::media) fn go_on(flow: ControlFlow<()>) -> Result<(), MediaError> {
 fn from_png(error: DecodingError, rows: u32) -> MediaError {
     match error {
         DecodingError::IoError(error) => MediaError::from_read(error, rows),
-        DecodingError::LimitsExceeded => MediaError::TooLarge {
-            size: None,
-            what: format!("a PNG that needs {WORKING_BYTES} bytes beside its pixels"),
+        DecodingError::LimitsExceeded => MediaError::NeedsMemory {
+            format: SourceFormat::Png,
+            source: format!("{WORKING_BYTES} bytes beside its pixels").into(),
         },
         error => MediaError::corrupt(SourceFormat::Png, rows, error),
     }

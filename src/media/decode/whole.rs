@@ -72,9 +72,8 @@ fn check_length(bytes: &[u8], limits: &MediaLimits) -> Result<(), MediaError> {
     if bytes.len() as u64 <= limits.max_bytes {
         return Ok(());
     }
-    Err(MediaError::TooLarge {
-        size: None,
-        what: format!("a file of more than {} bytes", limits.max_bytes),
+    Err(MediaError::TooLong {
+        most: limits.max_bytes,
     })
 }
 
@@ -187,9 +186,9 @@ pub(in crate::media) fn jpeg_ends(file: &[u8]) -> bool {
 pub(in crate::media) fn fail_as(format: SourceFormat) -> impl Fn(ImageError) -> MediaError {
     move |error| match error {
         ImageError::IoError(error) => MediaError::from_read(error, 0),
-        ImageError::Limits(error) => MediaError::TooLarge {
-            size: None,
-            what: format!("a {format} file that needs too much memory ({error})"),
+        ImageError::Limits(error) => MediaError::NeedsMemory {
+            format,
+            source: error.into(),
         },
         ImageError::Unsupported(error) => MediaError::Unsupported {
             format,

@@ -36,10 +36,8 @@ impl Look {
         let header = probe(bytes)?.ok_or(MediaError::Truncated { rows: 0 })?;
         limits.check(header.size)?;
         if bytes.len() as u64 > limits.max_bytes {
-            return Err(MediaError::TooLarge {
-                size: None,
-                what: format!("a file of more than {} bytes", limits.max_bytes),
-            });
+            let most = limits.max_bytes;
+            return Err(MediaError::TooLong { most });
         }
         // Decoders paint what is missing, or call it damaged.
         if is_cut(header.format, bytes) {

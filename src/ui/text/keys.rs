@@ -188,6 +188,7 @@ keys! {
     ReferenceDamaged = "reference-damaged",
     ReferenceKind = "reference-kind",
     ReferenceTooManyPixels = "reference-too-many-pixels",
+    ReferenceTooMuchMemory = "reference-too-much-memory",
     ReferenceGone = "reference-gone",
     ReferenceNoPictures = "reference-no-pictures",
     ReferenceDenied = "reference-denied",

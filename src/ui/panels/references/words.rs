@@ -44,6 +44,10 @@ pub(super) fn problem(view: &View<'_>, slot: &ReferenceSlot, problem: &Reference
             Key::ReferenceTooLarge,
             [("name", name()), ("most", format::bytes(*most).into())],
         ),
+        ReferenceProblem::TooMuchMemory { format } => text.with(
+            Key::ReferenceTooMuchMemory,
+            [("name", name()), ("format", format.as_str().into())],
+        ),
         ReferenceProblem::Gone => plain(Key::ReferenceGone),
         ReferenceProblem::NoPictures => plain(Key::ReferenceNoPictures),
         ReferenceProblem::NothingPasted => view.t(Key::ReferenceNothingPasted).to_owned(),
