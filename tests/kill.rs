@@ -180,6 +180,7 @@ fn recover(state: &Path) -> BTreeMap<String, Listed> {
         root: dirs.results.clone(),
         index: dirs.index.clone(),
         previews: dirs.previews.clone(),
+        made: dirs.made.clone(),
         cache: dirs.cache.clone(),
         trash: dirs.trash.clone(),
     };

@@ -77,6 +77,7 @@ fn paths_in(folder: &Path) -> LibraryPaths {
         root: folder.join("library"),
         index: folder.join("library.sqlite"),
         previews: folder.join("previews"),
+        made: folder.join("made"),
         cache: folder.join("cache"),
         trash: folder.join("trash"),
     }

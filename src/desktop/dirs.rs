@@ -30,6 +30,8 @@ pub struct DataDirs {
     pub journal: PathBuf,
     /// Kept previews.
     pub previews: PathBuf,
+    /// Masks, and references that are no file of the user's: nothing else has them.
+    pub made: PathBuf,
     /// Thumbnails and references; can be deleted at any time.
     pub cache: PathBuf,
     /// Deleted results.
@@ -93,6 +95,7 @@ impl DataDirs {
             draft: data.join("draft.json"),
             journal: data.join("journal"),
             previews: data.join("previews"),
+            made: data.join("made"),
             trash: data.join("trash"),
             settings: PathBuf::new(),
             models: PathBuf::new(),

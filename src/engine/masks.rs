@@ -35,7 +35,7 @@ pub(super) fn change(services: &Arc<Services>, token: MaskToken, mask: Mask, cha
     });
 }
 
-/// Brings a mask into the cache, as gateways want it.
+/// Keeps a mask, as gateways want it.
 pub(super) fn store(services: &Arc<Services>, token: MaskToken, mask: Mask) {
     let telling = Arc::clone(services);
     services.pool.run(move || {
@@ -54,7 +54,7 @@ pub(super) fn put(references: &ReferenceStore, mask: &Mask) -> Result<Reference,
     }
     let bytes = mask.to_png().map_err(|error| failure::of_media(&error))?;
     let stored = references
-        .put(&bytes, ImageFormat::Png)
+        .keep(&bytes, ImageFormat::Png)
         .map_err(|error| failure::of_library(&error))?;
     Ok(Reference {
         hash: stored.hash,
@@ -84,7 +84,7 @@ pub(super) fn load_stored(services: &Arc<Services>, token: MaskToken, hash: &str
             token,
             outcome: Err(MaskProblem::Failed(Failure::new(
                 FailureKind::NotFound,
-                "the mask is no longer in the cache",
+                "the mask is no longer there",
             ))),
         }),
     }
@@ -174,7 +174,7 @@ pub(super) fn find(services: &Arc<Services>, token: MaskToken, hash: &str) {
     let telling = Arc::clone(services);
     let hash = hash.to_owned();
     services.pool.run(move || {
-        let gone = || Failure::new(FailureKind::NotFound, "the mask is no longer in the cache");
+        let gone = || Failure::new(FailureKind::NotFound, "the mask is no longer there");
         let found = || {
             let path = telling.references.find(&hash).ok_or_else(gone)?;
             let bytes = fs::read(&path).map_err(|error| failure::of_disk(&error))?;
@@ -212,6 +212,7 @@ mod tests {
             root: folder.path().join("library"),
             index: folder.path().join("library.sqlite"),
             previews: folder.path().join("previews"),
+            made: folder.path().join("made"),
             cache: folder.path().join("cache"),
             trash: folder.path().join("trash"),
         };

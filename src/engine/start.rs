@@ -274,6 +274,7 @@ fn library_paths(dirs: &DataDirs, root: Option<&Path>) -> LibraryPaths {
         root: root.unwrap_or(&dirs.results).to_owned(),
         index: dirs.index.clone(),
         previews: dirs.previews.clone(),
+        made: dirs.made.clone(),
         cache: dirs.cache.clone(),
         trash: dirs.trash.clone(),
     }

@@ -26,7 +26,9 @@ pub struct LibraryPaths {
     pub index: PathBuf,
     /// Folder of the kept previews.
     pub previews: PathBuf,
-    /// Folder of what can be deleted at any time: thumbnails and references.
+    /// Folder of masks and of references that were made here or pasted: the user's work, which nothing else has.
+    pub made: PathBuf,
+    /// Folder of what can be deleted at any time: thumbnails and copies of references.
     pub cache: PathBuf,
     /// Folder of deleted results.
     pub trash: PathBuf,
@@ -269,6 +271,7 @@ mod tests {
             root: "/r".into(),
             index: "/i".into(),
             previews: "/p".into(),
+            made: "/m".into(),
             cache: "/c".into(),
             trash: "/t".into(),
         };

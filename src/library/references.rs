@@ -1,6 +1,7 @@
-//! Copies of the pictures that jobs start from, named by their content, so that a job needs nothing else.
+//! Copies of the pictures that jobs start from, named by their content, so that a job needs nothing else. What the user
+//! made lies with the results; what is a copy of a file, in the cache.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::{FileAction, LibraryError};
 use super::files::{self, Durability};
@@ -10,7 +11,9 @@ use crate::model::{ImageFormat, UploadFit};
 /// References by content, as files. Needs no index, so any thread may have one.
 #[derive(Clone, Debug)]
 pub struct ReferenceStore {
-    folder: PathBuf,
+    /// What nothing else has.
+    made: PathBuf,
+    cache: PathBuf,
     copies: PathBuf,
 }
 
@@ -28,29 +31,53 @@ impl ReferenceStore {
     #[must_use]
     pub fn new(paths: &LibraryPaths) -> Self {
         Self {
-            folder: paths.cache.join("references"),
+            made: paths.made.clone(),
+            cache: paths.cache.join("references"),
             copies: paths.cache.join("uploads"),
         }
     }
 
-    /// Keeps the bytes of a picture file. The same bytes are kept once, however often they come.
+    /// Keeps the bytes of a picture file that is somewhere else as well; the place may be emptied at any time. The same
+    /// bytes are kept once, however often they come.
     ///
     /// # Errors
     /// Those of the disk.
     pub fn put(&self, bytes: &[u8], format: ImageFormat) -> Result<StoredReference, LibraryError> {
-        let hash = blake3::hash(bytes).to_hex();
-        let path = self
-            .folder
-            .join(hash.get(..2).unwrap_or_default())
-            .join(format!("{hash}.{}", format.extension()));
-        if !files::has_content(&path, bytes) {
-            files::write_whole(&path, bytes, Durability::Synced)?;
+        let (hash, made) = named(&self.made, bytes, format);
+        if files::has_content(&made, bytes) {
+            return Ok(StoredReference { hash, path: made });
         }
-        Ok(StoredReference {
-            hash: hash.to_string(),
-            path,
-        })
+        write(&self.cache, bytes, format)
     }
+
+    /// Keeps the bytes of a picture that nothing else has, such as a mask, for good.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn keep(&self, bytes: &[u8], format: ImageFormat) -> Result<StoredReference, LibraryError> {
+        write(&self.made, bytes, format)
+    }
+}
+
+/// The hash of a picture and its place below `folder`.
+fn named(folder: &Path, bytes: &[u8], format: ImageFormat) -> (String, PathBuf) {
+    let hash = blake3::hash(bytes).to_hex();
+    let path = folder
+        .join(hash.get(..2).unwrap_or_default())
+        .join(format!("{hash}.{}", format.extension()));
+    (hash.to_string(), path)
+}
+
+fn write(
+    folder: &Path,
+    bytes: &[u8],
+    format: ImageFormat,
+) -> Result<StoredReference, LibraryError> {
+    let (hash, path) = named(folder, bytes, format);
+    if !files::has_content(&path, bytes) {
+        files::write_whole(&path, bytes, Durability::Synced)?;
+    }
+    Ok(StoredReference { hash, path })
 }
 
 impl ReferenceStore {
@@ -59,10 +86,15 @@ impl ReferenceStore {
     pub fn find(&self, hash: &str) -> Option<PathBuf> {
         // What comes out of a recipe is anybody's text.
         let is_hash = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
-        let folder = self.folder.join(hash.get(..2).filter(|_| is_hash)?);
-        ImageFormat::ALL
-            .iter()
-            .map(|format| folder.join(format!("{hash}.{}", format.extension())))
+        let first = hash.get(..2).filter(|_| is_hash)?;
+        [&self.made, &self.cache]
+            .into_iter()
+            .flat_map(|folder| {
+                ImageFormat::ALL.iter().map(move |format| {
+                    let name = format!("{hash}.{}", format.extension());
+                    folder.join(first).join(name)
+                })
+            })
             .find(|path| path.is_file())
     }
 }
@@ -123,10 +155,7 @@ mod tests {
     #[test]
     fn the_same_bytes_are_kept_once_and_repaired() {
         let folder = tempfile::tempdir().unwrap();
-        let store = ReferenceStore {
-            folder: folder.path().to_owned(),
-            copies: folder.path().join("uploads"),
-        };
+        let store = ReferenceStore::new(&crate::library::testing::paths(folder.path()));
         let first = store.put(b"picture", ImageFormat::Png).unwrap();
         assert_eq!(first.hash, blake3::hash(b"picture").to_hex().to_string());
         assert_eq!(fs::read(&first.path).unwrap(), b"picture");
@@ -143,12 +172,27 @@ mod tests {
     }
 
     #[test]
+    fn what_the_user_made_outlives_the_cache() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = crate::library::testing::paths(folder.path());
+        let store = ReferenceStore::new(&paths);
+        let copy = store.put(b"copy", ImageFormat::Png).unwrap();
+        let before = store.put(b"mask of before", ImageFormat::Png).unwrap();
+        let mask = store.keep(b"mask", ImageFormat::Png).unwrap();
+        assert!(mask.path.starts_with(&paths.made));
+        assert_eq!(store.find(&before.hash), Some(before.path));
+        // What is kept is not copied again.
+        assert_eq!(store.put(b"mask", ImageFormat::Png).unwrap(), mask);
+
+        fs::remove_dir_all(&paths.cache).unwrap();
+        assert_eq!(store.find(&copy.hash), None);
+        assert_eq!(store.find(&mask.hash), Some(mask.path));
+    }
+
+    #[test]
     fn copies_are_found_while_they_are_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let store = ReferenceStore {
-            folder: folder.path().to_owned(),
-            copies: folder.path().join("uploads"),
-        };
+        let store = ReferenceStore::new(&crate::library::testing::paths(folder.path()));
         let size = PixelSize::new(4, 3).unwrap();
         let fit = UploadFit {
             from_bytes: 9,

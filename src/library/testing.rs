@@ -54,6 +54,7 @@ pub(super) fn paths(folder: &Path) -> LibraryPaths {
         root: folder.join("library"),
         index: folder.join("library.sqlite"),
         previews: folder.join("previews"),
+        made: folder.join("made"),
         cache: folder.join("cache"),
         trash: folder.join("trash"),
     }

@@ -14,7 +14,7 @@ const NAME: &str = "clipboard.png";
 pub(in crate::engine) fn paste(services: &Arc<Services>, first: ReferenceToken, most: usize) {
     use super::super::failure;
     use super::problem::Refusal;
-    use super::{batch, store, tell};
+    use super::{Source, batch, store, tell};
     use crate::desktop::{ClipboardPicture, read_clipboard};
     use crate::media::encode_png;
     use crate::model::{PixelSize, ReferenceProblem};
@@ -41,7 +41,7 @@ pub(in crate::engine) fn paste(services: &Arc<Services>, first: ReferenceToken, 
             }
             .into()),
         };
-        let outcome = bytes.and_then(|bytes| store(&services, NAME, &bytes, None));
+        let outcome = bytes.and_then(|bytes| store(&services, NAME, &bytes, None, Source::Here));
         tell(&services, first, NAME.to_owned(), outcome);
     });
 }

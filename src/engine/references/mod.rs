@@ -19,6 +19,15 @@ use super::{Event, ReferenceSource, ReferenceToken, ThumbnailSize, failure};
 pub(super) use self::batch::add_files;
 pub(super) use self::clipboard::{look, paste};
 
+/// Where a picture comes from decides where it is kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Source {
+    /// A file, or the library: the cache has a copy.
+    Elsewhere,
+    /// It was made here, or pasted: nothing else has it.
+    Here,
+}
+
 /// A reference in the cache, and what is shown of it.
 struct Added {
     reference: Reference,
@@ -36,7 +45,7 @@ pub(super) fn add(services: &Arc<Services>, token: ReferenceToken, source: Refer
         let (name, outcome) = match source {
             ReferenceSource::File(path) => (name_of(&path), from_file(&services, &path)),
             ReferenceSource::Bytes { name, bytes } => {
-                let outcome = store(&services, &name, &bytes, None);
+                let outcome = store(&services, &name, &bytes, None, Source::Here);
                 (name, outcome)
             }
             ReferenceSource::Image(id) => from_library(&services, id),
@@ -81,7 +90,7 @@ fn tell(services: &Services, token: ReferenceToken, name: String, outcome: Outco
 
 fn from_file(services: &Services, path: &Path) -> Outcome {
     let bytes = read(path, services.limits.media.max_bytes)?;
-    store(services, &name_of(path), &bytes, None)
+    store(services, &name_of(path), &bytes, None, Source::Elsewhere)
 }
 
 /// Brings a picture file into the cache; blocks.
@@ -108,7 +117,7 @@ fn from_library(services: &Services, id: ImageId) -> (String, Outcome) {
     };
     let name = name_of(&record.path);
     let outcome = read(&record.path, services.limits.media.max_bytes)
-        .and_then(|bytes| store(services, &name, &bytes, Some(id)));
+        .and_then(|bytes| store(services, &name, &bytes, Some(id), Source::Elsewhere));
     (name, outcome)
 }
 
@@ -118,7 +127,7 @@ fn from_store(services: &Services, hash: &str, name: &str, image: Option<ImageId
         .find(hash)
         .ok_or(ReferenceProblem::Gone)?;
     let bytes = read(&path, services.limits.media.max_bytes)?;
-    store(services, name, &bytes, image)
+    store(services, name, &bytes, image, Source::Elsewhere)
 }
 
 /// A part of a reference, turned; the reference itself stays in the cache as it is.
@@ -127,7 +136,7 @@ fn part_of(services: &Services, reference: &Reference, crop: Crop, turns: Quarte
     let bytes = read(&reference.path, limits.max_bytes)?;
     let (part, _) = edit_picture(&bytes, crop, turns, limits)
         .map_err(|error| problem::of_media(&error, &bytes))?;
-    store(services, &reference.name, &part, None)
+    store(services, &reference.name, &part, None, Source::Here)
 }
 
 /// The whole of a file, if it is not longer than `most` bytes.
@@ -153,7 +162,13 @@ fn read(path: &Path, most: u64) -> Result<Vec<u8>, Refusal> {
 }
 
 /// Brings a picture file into the cache: as it is, or as a PNG where gateways would not take its format.
-fn store(services: &Services, name: &str, bytes: &[u8], image: Option<ImageId>) -> Outcome {
+fn store(
+    services: &Services,
+    name: &str,
+    bytes: &[u8],
+    image: Option<ImageId>,
+    source: Source,
+) -> Outcome {
     let limits = &services.limits.media;
     let seen = survey(bytes, ThumbnailSize::Small.side_px(), limits)
         .map_err(|error| problem::of_media(&error, bytes))?;
@@ -165,10 +180,12 @@ fn store(services: &Services, name: &str, bytes: &[u8], image: Option<ImageId>) 
             (ImageFormat::Png, converted.as_slice())
         }
     };
-    let stored = services
-        .references
-        .put(kept, format)
-        .map_err(|error| failure::of_library(&error))?;
+    let references = &services.references;
+    let stored = match source {
+        Source::Elsewhere => references.put(kept, format),
+        Source::Here => references.keep(kept, format),
+    };
+    let stored = stored.map_err(|error| failure::of_library(&error))?;
     let reference = Reference {
         hash: stored.hash,
         path: stored.path,
