@@ -10,7 +10,9 @@ mod support {
     pub(crate) mod ui;
 }
 
-use atelier::engine::{Command, Event, ReferenceSource, ReferenceToken};
+use atelier::engine::{
+    Command, Event, PictureSource, PieceOrigin, ReferenceSource, ReferenceToken,
+};
 use atelier::media::QuarterTurns;
 use atelier::model::{
     FitCause, ImageFormat, Language, PixelSize, Reference, ReferenceProblem, ThemeChoice, UploadFit,
@@ -123,6 +125,59 @@ fn references_move_and_go_by_the_keyboard() {
     );
     shortcut(&mut window, Modifiers::NONE, Key::Delete);
     assert_eq!(names(&window), ["IMG_0002.jpg", "IMG_0003.jpg"]);
+}
+
+/// Whether the window has asked for a reference on the canvas, or for nothing there.
+fn asked(window: &mut Window) -> Vec<Option<String>> {
+    let shows = window.commands().into_iter().filter_map(|command| {
+        let Command::Show { source, .. } = command else {
+            return None;
+        };
+        Some(source.map(|source| match source {
+            PictureSource::Reference(hash) => hash.to_string(),
+            other => format!("{other:?}"),
+        }))
+    });
+    shows.collect()
+}
+
+#[test]
+fn a_reference_is_looked_at_on_the_canvas() {
+    let mut window = ready(SMALL);
+    add(&mut window, 1);
+    window.harness.get_by_label("Image 1: IMG_0001.jpg").focus();
+    window.harness.run();
+    window.commands();
+    // With the keyboard alone: its card, then the button there.
+    shortcut(&mut window, Modifiers::NONE, Key::Enter);
+    window.harness.get_by_label("Show on the canvas").focus();
+    window.harness.run();
+    shortcut(&mut window, Modifiers::NONE, Key::Enter);
+    assert_eq!(asked(&mut window), [Some(reference(1).hash)]);
+    window.show_picture(PieceOrigin::Result, (403, 302));
+    for zoom in ["Zoom in", "Zoom out", "Back from the reference"] {
+        assert!(window.harness.query_by_label(zoom).is_some(), "{zoom}");
+    }
+    press(&mut window, "Zoom in");
+    // Escape goes back to what was there: nothing.
+    window.harness.get_by_label("Zoom in").focus();
+    window.harness.run();
+    for _ in 0..2 {
+        shortcut(&mut window, Modifiers::NONE, Key::Escape);
+    }
+    assert_eq!(asked(&mut window), [None]);
+    assert!(
+        window
+            .harness
+            .query_by_label("Back from the reference")
+            .is_none()
+    );
+
+    // What is taken away is not looked at any more.
+    press(&mut window, "Show on the canvas");
+    assert_eq!(asked(&mut window), [Some(reference(1).hash)]);
+    press(&mut window, "Remove image 1");
+    assert_eq!(asked(&mut window), [None]);
 }
 
 #[test]

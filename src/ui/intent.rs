@@ -221,6 +221,10 @@ pub enum ReferenceIntent {
     EditPart(ReferenceToken),
     /// Leave it as it is.
     LeavePart,
+    /// Look at it on the canvas.
+    Show(ReferenceToken),
+    /// Go back to what was on the canvas before.
+    StopShowing,
     /// Put this part, turned, in its place.
     TakePart(ReferenceToken, Crop, QuarterTurns),
 }

@@ -5,9 +5,10 @@ use egui::{
     Stroke, Ui, UiBuilder, pos2, vec2,
 };
 
+use crate::engine::ReferenceToken;
 use crate::model::{JobState, Preset};
 use crate::ui::format;
-use crate::ui::intent::Intent;
+use crate::ui::intent::{Intent, ReferenceIntent};
 use crate::ui::job_text;
 use crate::ui::shortcuts::Action;
 use crate::ui::state::{Job, MaskEdit, Subject};
@@ -73,6 +74,12 @@ pub(in crate::ui) fn show(
         &mut canvas.picture,
         view.textures,
     );
+    if view.studio.stage.reference().is_some() {
+        if shown.picture_rect.is_none() && canvas.picture.failure().is_some() {
+            note_ui(ui, rect, view.t(Key::CanvasFailed));
+        }
+        return;
+    }
     if shown.picture_rect.is_some() {
         preview_chip_ui(ui, view, rect);
     }
@@ -120,10 +127,28 @@ fn bar_ui(ui: &mut Ui, view: &mut View<'_>, canvas: &mut StageCanvas) {
         {
             scrubber_ui(ui, view, job, subject);
         }
+        if let Some(token) = view.studio.stage.reference() {
+            reference_ui(ui, view, token);
+        }
         if !canvas.picture.is_empty() {
             at_end(ui, "zoom", |ui| zoom_ui(ui, view, canvas));
         }
     });
+}
+
+/// Which reference is looked at, and the way back.
+fn reference_ui(ui: &mut Ui, view: &mut View<'_>, token: ReferenceToken) {
+    let back = IconButton::new(icons::CLOSE, view.t(Key::ReferenceStopShowing));
+    if ui.add(back).clicked() {
+        view.push(Intent::Reference(ReferenceIntent::StopShowing));
+    }
+    if let Some(slot) = view.studio.references.get(token) {
+        let palette = Palette::of(ui);
+        let words = RichText::new(slot.name.as_str())
+            .small()
+            .color(palette.weak);
+        ui.add(Label::new(words).truncate());
+    }
 }
 
 /// Whether a job has ended without all of its pictures.

@@ -10,6 +10,7 @@ mod edits;
 mod gallery;
 mod gateways;
 mod jobs;
+mod looking;
 mod mask_edit;
 mod masks;
 mod outpaint;
@@ -495,12 +496,16 @@ impl Studio {
             Subject::Job(job) => PictureSource::Live(job),
             Subject::Image(id) => PictureSource::Image(id),
         };
+        let was_looking = self.stage.reference().is_some();
+        if was_looking {
+            self.stage.leave();
+        }
         if self.stage.is_beside() {
             // A mask is being painted: what is told meanwhile is shown after that.
             self.stage.remember(subject);
             return Vec::new();
         }
-        let is_other = self.stage.subject() != Some(subject);
+        let is_other = was_looking || self.stage.subject() != Some(subject);
         let serial = self.stage.show(subject, None);
         let show = Command::Show {
             serial,

@@ -1,5 +1,6 @@
 //! What is on the canvas.
 
+use crate::engine::ReferenceToken;
 use crate::model::{ImageId, JobId};
 
 /// What a person looks at: a job at work, or a result.
@@ -23,6 +24,8 @@ pub struct Stage {
     awaits: bool,
     /// Something else stands there for a while: the reference whose mask is painted.
     beside: bool,
+    /// What stands there is this reference, to be looked at and no more: whatever comes takes its place.
+    reference: Option<ReferenceToken>,
     /// The heat map of this result is looked at instead of it.
     heat: Option<ImageId>,
 }
@@ -72,6 +75,7 @@ impl Stage {
     /// Something else stands there from now on; gives the serial for the `Show`.
     pub(super) const fn beside(&mut self) -> u64 {
         self.beside = true;
+        self.reference = None;
         self.heat = None;
         self.serial += 1;
         self.serial
@@ -80,6 +84,18 @@ impl Stage {
     /// What was there before may be shown again.
     pub(super) const fn leave(&mut self) {
         self.beside = false;
+        self.reference = None;
+    }
+
+    /// The reference that is looked at.
+    #[must_use]
+    pub const fn reference(&self) -> Option<ReferenceToken> {
+        self.reference
+    }
+
+    /// What stands beside is this reference, to be looked at.
+    pub(super) const fn look_at(&mut self, token: ReferenceToken) {
+        self.reference = Some(token);
     }
 
     /// To be shown later.

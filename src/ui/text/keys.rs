@@ -187,6 +187,8 @@ keys! {
     ReferenceCut = "reference-cut",
     ReferenceDamaged = "reference-damaged",
     ReferenceKind = "reference-kind",
+    ReferenceShow = "reference-show",
+    ReferenceStopShowing = "reference-stop-showing",
     ReferenceTooManyPixels = "reference-too-many-pixels",
     ReferenceTooMuchMemory = "reference-too-much-memory",
     ReferenceGone = "reference-gone",

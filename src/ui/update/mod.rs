@@ -60,10 +60,10 @@ pub fn update(state: &mut AppState, intent: Intent, now_ms: i64) -> Vec<Effect> 
         Intent::PasteReference => return references::paste(studio, now_ms),
         // Whether a picture waits is looked up elsewhere: reading one here would stop the window.
         Intent::Paste => return vec![Command::LookAtClipboard.into()],
-        Intent::RemoveReference(token) => studio.references.remove(token),
+        Intent::RemoveReference(token) => return references::remove(studio, token),
         Intent::MoveReference(token, place) => studio.references.move_to(token, place),
-        Intent::ClearReferences => studio.references.clear(),
-        Intent::Reference(intent) => return references::update(state, intent),
+        Intent::ClearReferences => return references::clear(studio),
+        Intent::Reference(intent) => return references::update(state, intent, now_ms),
         Intent::UseAsReference(id) => return references::add_images(studio, &[id], now_ms),
 
         Intent::Cancel(job) => return vec![Command::Cancel(job).into()],
@@ -203,6 +203,7 @@ fn act(state: &mut AppState, action: Action, now_ms: i64) -> Vec<Effect> {
                 studio.compose.history_open = false;
             } else if studio.screen == Screen::Create {
                 studio.compose.center = Center::Canvas;
+                return studio.stop_looking();
             } else if studio.screen == Screen::Gateways {
                 if studio.gateways.pane == Pane::Add && !studio.settings.gateways.is_empty() {
                     studio.gateways.pane = Pane::Form;

@@ -11,8 +11,10 @@ use crate::ui::state::{
 };
 
 /// Does what the user wants of the references.
-pub(super) fn update(state: &mut AppState, intent: ReferenceIntent) -> Vec<Effect> {
+pub(super) fn update(state: &mut AppState, intent: ReferenceIntent, now_ms: i64) -> Vec<Effect> {
     match intent {
+        ReferenceIntent::Show(token) => return state.look_at(token, now_ms),
+        ReferenceIntent::StopShowing => return state.studio.stop_looking(),
         ReferenceIntent::EditPart(token) => {
             let reference = state
                 .studio
@@ -24,10 +26,22 @@ pub(super) fn update(state: &mut AppState, intent: ReferenceIntent) -> Vec<Effec
         ReferenceIntent::LeavePart => state.edits.crop = None,
         ReferenceIntent::TakePart(token, crop, turns) => {
             state.edits.crop = None;
-            return take_part(&mut state.studio, token, crop, turns);
+            let mut effects = take_part(&mut state.studio, token, crop, turns);
+            effects.extend(state.studio.stop_looking_at_gone());
+            return effects;
         }
     }
     Vec::new()
+}
+
+pub(super) fn remove(studio: &mut Studio, token: ReferenceToken) -> Vec<Effect> {
+    studio.references.remove(token);
+    studio.stop_looking_at_gone()
+}
+
+pub(super) fn clear(studio: &mut Studio) -> Vec<Effect> {
+    studio.references.clear();
+    studio.stop_looking_at_gone()
 }
 
 fn take_part(

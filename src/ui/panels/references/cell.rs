@@ -68,7 +68,9 @@ pub(super) fn show(
     remove_ui(ui, view, slot, rect, &names.remove);
     menu_ui(view, slot, &response, place, &names.remove);
     keys(ui, view, slot, &response, place);
-    if response.clicked() && slot.ready().is_some() {
+    if response.double_clicked() && slot.ready().is_some() {
+        look_at(view, slot);
+    } else if response.clicked() && slot.ready().is_some() {
         edit_part(view, slot);
     }
     response.on_hover_text(hover_words(view, slot, &names.picture));
@@ -193,6 +195,10 @@ fn keys(ui: &Ui, view: &mut View<'_>, slot: &ReferenceSlot, response: &Response,
     }
 }
 
+fn look_at(view: &mut View<'_>, slot: &ReferenceSlot) {
+    view.push(Intent::Reference(ReferenceIntent::Show(slot.token)));
+}
+
 fn edit_part(view: &mut View<'_>, slot: &ReferenceSlot) {
     view.push(Intent::Reference(ReferenceIntent::EditPart(slot.token)));
 }
@@ -240,6 +246,9 @@ fn menu_ui(
         ui.set_min_width(140.0);
         if slot.ready().is_some() && ui.button(view.t(Key::ReferenceEdit)).clicked() {
             edit_part(view, slot);
+        }
+        if slot.ready().is_some() && ui.button(view.t(Key::ReferenceShow)).clicked() {
+            look_at(view, slot);
         }
         let moves = [
             (Key::ReferenceFirst, 0, place.index > 0),

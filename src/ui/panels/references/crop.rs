@@ -33,6 +33,10 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, edit: &mut CropEdit) {
         header(ui, &title, |ui| {
             let close = IconButton::new(icons::CLOSE, view.t(Key::Close)).side(24.0);
             is_left = ui.add(close).clicked();
+            let look = IconButton::new(icons::ZOOM_IN, view.t(Key::ReferenceShow)).side(24.0);
+            if ui.add(look).clicked() {
+                view.push(Intent::Reference(ReferenceIntent::Show(edit.token)));
+            }
         });
         picture_ui(ui, view, edit);
         fields_ui(ui, view, edit);
