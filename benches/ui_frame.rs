@@ -199,6 +199,10 @@ impl Window {
         );
         // The keyboard goes to the table as a person would go: by a click on a row.
         window.click(pos2(700.0, 260.0));
+        let before = window.app.state().edits.compose.row;
+        window.step(vec![key(Modifiers::NONE, Key::ArrowDown)]);
+        let after = window.app.state().edits.compose.row;
+        assert_eq!(after, before + 1, "the click has brought the keys");
         window
     }
 

@@ -3,7 +3,7 @@
 //! egui fills a focused control as if it were pressed, which hardly shows on a dark panel. Text fields are left out:
 //! they have a cursor and an outline of their own. So are canvas and grid, which show it inside.
 
-use egui::{Context, CornerRadius, Id, Order, Stroke, StrokeKind, Ui};
+use egui::{Context, CornerRadius, Id, Order, Stroke, StrokeKind, Ui, WidgetRect};
 
 use super::theme::tokens::{Palette, radius, space};
 
@@ -15,24 +15,35 @@ pub(super) fn show(ctx: &Context) {
     if ctx.text_edit_focused() {
         return;
     }
-    let Some(response) = ctx
+    let Some(widget) = ctx
         .memory(egui::Memory::focused)
-        .and_then(|id| ctx.read_response(id))
-        .filter(|response| response.rect.height() < HIGHEST)
+        .and_then(|id| place_of(ctx, id))
+        .filter(|widget| widget.rect.height() < HIGHEST)
     else {
         return;
     };
     let palette = Palette::of_visuals(&ctx.global_style().visuals);
     // Where a control is half scrolled away, so is its ring.
     let painter = ctx
-        .layer_painter(response.layer_id)
-        .with_clip_rect(response.interact_rect.expand(space::XS));
+        .layer_painter(widget.layer_id)
+        .with_clip_rect(widget.interact_rect.expand(space::XS));
     painter.rect_stroke(
-        response.rect,
+        widget.rect,
         CornerRadius::same(radius::CONTROL),
         Stroke::new(1.5, palette.accent_text),
         StrokeKind::Inside,
     );
+}
+
+/// Where a widget is drawn. [`Context::read_response`] would take the focus away from a widget that got it from a click
+/// on another one, such as a table from its row.
+fn place_of(ctx: &Context, id: Id) -> Option<WidgetRect> {
+    ctx.viewport(|viewport| {
+        let drawn = viewport.this_pass.widgets.get(id);
+        drawn
+            .or_else(|| viewport.prev_pass.widgets.get(id))
+            .copied()
+    })
 }
 
 /// Whether what is called `name` was not there in the pass before.
@@ -65,8 +76,8 @@ pub(super) fn give_back(ui: &Ui, name: &str, is_open: bool) {
             ui.data_mut(|data| data.remove::<Option<Id>>(id));
             // Who clicked something else has taken the focus there.
             let is_lost = focused
-                .and_then(|focused| ui.ctx().read_response(focused))
-                .is_none_or(|response| response.layer_id.order == Order::Foreground);
+                .and_then(|focused| place_of(ui.ctx(), focused))
+                .is_none_or(|widget| widget.layer_id.order == Order::Foreground);
             if let Some(before) = before.filter(|_| is_lost) {
                 ui.memory_mut(|memory| memory.request_focus(before));
             }
