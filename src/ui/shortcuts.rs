@@ -155,10 +155,26 @@ impl Action {
                 Self::Undo | Self::Redo | Self::UseAsReference => is_typing,
                 _ => false,
             };
-            !is_taken && input.consume_shortcut(&action.shortcut())
+            // A key that is held down asks, and pays, once.
+            let is_repeated = *action == Self::Generate && is_repeat(input, K::Enter);
+            !is_taken && input.consume_shortcut(&action.shortcut()) && !is_repeated
         });
         actions
     }
+}
+
+/// Whether a key comes again because it is held down.
+fn is_repeat(input: &InputState, wanted: K) -> bool {
+    let mut presses = input.events.iter().filter_map(|event| match event {
+        Event::Key {
+            key,
+            pressed: true,
+            repeat,
+            ..
+        } if *key == wanted => Some(*repeat),
+        _ => None,
+    });
+    presses.next().unwrap_or_default()
 }
 
 /// Turns the keys that copy and cut into what text fields wait for, and takes those that paste out of the input: `true`
