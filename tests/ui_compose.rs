@@ -227,7 +227,10 @@ fn several_requests_are_looked_at_before_they_are_paid_for() {
     assert!(says(&window, "Batch: 3 rows"));
     choose(&mut window, Role::CheckBox, "Send row 2");
     assert!(says(&window, "Row 2, Off: a white fox"));
-    choose(&mut window, Role::Row, "Row 3, Ready: a blue fox");
+    // A click on a row brings the keys to the table.
+    choose(&mut window, Role::Row, "Row 1, Ready: a red fox");
+    key(&mut window, Key::ArrowDown);
+    key(&mut window, Key::ArrowDown);
     let field = "Prompt of row 3";
     write(
         &mut window,
@@ -270,6 +273,111 @@ fn several_requests_are_looked_at_before_they_are_paid_for() {
         (again.group, again.members.len(), again.members[0].place),
         (Some(group), 1, 2)
     );
+}
+
+/// What stands in the rows of the batch.
+fn rows(window: &Window) -> Vec<&str> {
+    let batch = window.harness.state().state().edits.compose.batch.as_ref();
+    let rows = batch.unwrap().rows.iter();
+    rows.map(|row| row.prompt.as_str()).collect()
+}
+
+fn edit_row(window: &mut Window, number: usize, text: &str) {
+    let field = format!("Prompt of row {number}");
+    write(window, Role::MultilineTextInput, &field, text);
+    key(window, Key::Escape);
+}
+
+#[test]
+fn what_was_paid_for_is_not_forgotten_when_rows_are_made_anew() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a {red|white} fox");
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    press(&mut window, "Send 2 rows");
+    // Until the engine has answered, the rows keep their places.
+    choose(&mut window, Role::RadioButton, "Row by row");
+    let submission = sent(&mut window);
+    let group = start_group(&mut window, &submission);
+    let running = member(&submission, group, 1, JobState::Running);
+    window.tell(Event::JobChanged(Box::new(running)));
+    let sheet = Sheet::read("city\nParis\n".as_bytes(), 10).unwrap();
+    let (name, sheet) = ("cities.csv".to_owned(), Arc::new(sheet));
+    compose(&mut window, ComposeEvent::Sheet(NamedSheet { name, sheet }));
+    assert!(says(
+        &window,
+        "The rows are at work, so the choice was not taken. Choose again once they are done."
+    ));
+    choose(&mut window, Role::RadioButton, "Row by row");
+    assert!(says(&window, "Row 2, At work: a white fox"));
+    end_member(&mut window, &submission, group, 0, JobState::Done);
+    end_member(&mut window, &submission, group, 1, JobState::Done);
+    write(
+        &mut window,
+        Role::MultilineTextInput,
+        "Prompt",
+        "a {blue|white|red} fox",
+    );
+    press(&mut window, "Make the rows anew");
+    assert!(says(&window, "Row 1, Ready: a blue fox"));
+    assert!(says(&window, "Row 2, Saved: a white fox"));
+    press(&mut window, "Send one row");
+    let submission = sent(&mut window);
+    assert_eq!(submission.members.len(), 1);
+    // The engine has not answered: nothing else can be sent or made.
+    press(&mut window, "Begin again");
+    assert!(says(&window, "Row 2, Saved: a white fox"));
+    start_group(&mut window, &submission);
+    press(&mut window, "Begin again");
+    assert!(says(&window, "Row 2, Ready: a white fox"));
+}
+
+#[test]
+fn opening_the_batch_keeps_rows_that_were_edited() {
+    // The button closes the table, too.
+    let reopen = |window: &mut Window| {
+        press(window, "Batch");
+        press(window, "Batch");
+    };
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a {red|white} fox");
+    press(&mut window, "Batch");
+    write(
+        &mut window,
+        Role::MultilineTextInput,
+        "Prompt",
+        "a {red|blue} fox",
+    );
+    reopen(&mut window);
+    assert_eq!(rows(&window), ["a red fox", "a blue fox"]);
+    edit_row(&mut window, 1, "a very red fox");
+    write(
+        &mut window,
+        Role::MultilineTextInput,
+        "Prompt",
+        "a {red|blue} cat",
+    );
+    reopen(&mut window);
+    assert_eq!(rows(&window), ["a very red fox", "a blue fox"]);
+    assert!(says(
+        &window,
+        "The prompt has changed since these rows were made."
+    ));
+    press(&mut window, "Make the rows anew");
+    assert_eq!(rows(&window), ["a red cat", "a blue cat"]);
+}
+
+#[test]
+fn what_is_taken_back_in_a_row_stays_in_that_row() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a {red|white} fox");
+    press(&mut window, "Batch");
+    edit_row(&mut window, 1, "a very red fox");
+    choose(&mut window, Role::Row, "Row 2, Ready: a white fox");
+    key(&mut window, Key::Enter);
+    for _ in 0..4 {
+        shortcut(&mut window, Modifiers::COMMAND, Key::Z);
+    }
+    assert_eq!(rows(&window), ["a very red fox", "a white fox"]);
 }
 
 /// The engine takes a submission on.
@@ -360,7 +468,7 @@ fn a_table_fills_variables_and_too_many_rows_are_refused_in_a_sentence() {
     type_prompt(&mut window, "a fox in {{city}}");
     press(&mut window, "Batch");
     let sheet = Sheet::read("city\nParis\nRome\n".as_bytes(), 10).unwrap();
-    let name = "cities.csv".to_owned();
+    let (name, sheet) = ("cities.csv".to_owned(), Arc::new(sheet));
     compose(&mut window, ComposeEvent::Sheet(NamedSheet { name, sheet }));
     assert!(says(&window, "Row 2, Ready: a fox in Rome"));
     press(&mut window, "Take the table away");

@@ -3,10 +3,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::atomic::{self, Readers};
 use super::config::keep_aside;
 use super::error::DesktopError;
+use super::pictures::pictures_in;
 use crate::model::compose::{
     DRAFT_VERSION, Draft, MAX_ROWS, MAX_SHEET_BYTES, NamedSheet, OwnTemplate, ReadTemplates,
     ReferenceFolder, Sheet, SheetError, Shelf, TemplateTable, read_templates, templates_to_json,
@@ -18,10 +20,6 @@ const BUILT_IN: &str = include_str!("../../assets/templates.toml");
 const SHELF_HEAD: &str = "# Your own templates and snippets in Atelier, and your favourites.\n\n";
 /// Most bytes of a file of templates that is read.
 const MAX_TEMPLATES_BYTES: u64 = 8 << 20;
-/// What a folder of references is searched for; the content decides later.
-const PICTURES: [&str; 9] = [
-    "png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "avif",
-];
 
 /// A file as it was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -183,7 +181,7 @@ pub fn read_sheet_file(path: &Path) -> Result<NamedSheet, SheetFileError> {
     let content = fs::read(path).map_err(DesktopError::io(path))?;
     Ok(NamedSheet {
         name: name_of(path),
-        sheet: Sheet::read(&content, MAX_ROWS)?,
+        sheet: Arc::new(Sheet::read(&content, MAX_ROWS)?),
     })
 }
 
@@ -191,21 +189,14 @@ pub fn read_sheet_file(path: &Path) -> Result<NamedSheet, SheetFileError> {
 ///
 /// # Errors
 /// [`DesktopError::Io`].
-pub fn pictures_in(folder: &Path) -> Result<ReferenceFolder, DesktopError> {
-    let listing = fs::read_dir(folder).map_err(DesktopError::io(folder))?;
-    let mut files: Vec<PathBuf> = listing
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-            let is_hidden = name_of(path).starts_with('.');
-            !is_hidden && PICTURES.iter().any(|known| extension == *known) && path.is_file()
-        })
-        .collect();
-    files.sort();
+pub fn read_reference_folder(folder: &Path) -> Result<ReferenceFolder, DesktopError> {
+    let mut files = pictures_in(folder)?;
+    let left_out = files.len().saturating_sub(MAX_ROWS);
     files.truncate(MAX_ROWS);
     Ok(ReferenceFolder {
         name: name_of(folder),
         files,
+        left_out,
     })
 }
 
@@ -355,10 +346,18 @@ mod tests {
         fs::write(at("c.csv"), "城市\n上海\n").unwrap();
         let named = read_sheet_file(&at("c.csv")).unwrap();
         assert_eq!((named.name.as_str(), named.sheet.rows.len()), ("c.csv", 1));
-        for name in ["b.PNG", "a.jpg", ".hidden.png"] {
-            fs::write(at(name), "").unwrap();
+    }
+
+    #[test]
+    fn a_folder_of_references_says_what_it_leaves_out() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in (1..=MAX_ROWS + 2).rev() {
+            fs::write(folder.path().join(format!("{number}.png")), "").unwrap();
         }
-        let pictures = pictures_in(folder.path()).unwrap();
-        assert_eq!(pictures.files, [at("a.jpg"), at("b.PNG")]);
+        let pictures = read_reference_folder(folder.path()).unwrap();
+        assert_eq!((pictures.files.len(), pictures.left_out), (MAX_ROWS, 2));
+        let at = |name: &str| folder.path().join(name);
+        assert_eq!(pictures.files[..2], [at("1.png"), at("2.png")]);
+        assert_eq!(pictures.files[9], at("10.png"));
     }
 }

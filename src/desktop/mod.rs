@@ -13,6 +13,7 @@ mod dirs;
 mod error;
 mod exchange;
 mod locale;
+mod pictures;
 mod reveal;
 mod secrets;
 
@@ -20,13 +21,14 @@ pub use self::catalog::{LoadedCatalog, built_in_catalog, load_catalog};
 #[cfg(feature = "gui")]
 pub use self::clipboard::{ClipboardPicture, clipboard_is_picture, read_clipboard};
 pub use self::composition::{
-    Kept, SheetFileError, built_in_templates, load_draft, load_shelf, pictures_in, read_sheet_file,
-    read_template_file, save_draft, update_shelf, write_template_file,
+    Kept, SheetFileError, built_in_templates, load_draft, load_shelf, read_reference_folder,
+    read_sheet_file, read_template_file, save_draft, update_shelf, write_template_file,
 };
 pub use self::config::{LoadedSettings, load_settings, peek_settings, save_settings};
 pub use self::dirs::DataDirs;
 pub use self::error::DesktopError;
 pub use self::exchange::{ImportedGateways, export_gateways, import_gateways};
 pub use self::locale::language_of;
+pub use self::pictures::pictures_in;
 pub use self::reveal::{Revealing, reveal};
 pub use self::secrets::{KeyRing, KeyStore, StoreError, SystemStore};

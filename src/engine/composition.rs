@@ -473,7 +473,7 @@ async fn read_folder(from: PickedFiles, services: Arc<Services>) {
     };
     let folder = path.clone();
     match services
-        .on_pool(move || desktop::pictures_in(&folder))
+        .on_pool(move || desktop::read_reference_folder(&folder))
         .await
     {
         Some(Ok(folder)) if folder.files.is_empty() => {

@@ -22,6 +22,7 @@ pub(super) fn note(text: &Text, note: &ComposeNote) -> String {
             Key::TemplatesWritten,
             [("count", (*count).into()), ("path", path(to).into())],
         ),
+        ComposeNote::RowsBusy => text.get(Key::BatchBusy).to_owned(),
         ComposeNote::Problem(problem) => match problem {
             ComposeProblem::DraftUnreadable(kept) => {
                 text.with(Key::DraftUnreadable, [("path", path(kept).into())])

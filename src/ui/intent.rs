@@ -192,6 +192,8 @@ pub enum ComposeIntent {
     UsePast(String),
     /// Make the rows of the batch from the prompt as it is.
     RemakeRows,
+    /// Forget that rows of the batch were sent, so that all can be sent once more.
+    BeginAgain,
     /// Combine values in another way.
     SetCombine(Combine),
     /// Choose a table.

@@ -145,7 +145,7 @@ batch-row-by-row = Row by row
 batch-names = Names of the results
 batch-names-hint = { "{index}" }, { "{slug}" }, { "{reference}" } and the names of variables are filled in.
 batch-too-many = That would be { $rows } rows. At most { $most } can be sent at once: leave alternatives out, or go row by row.
-batch-uneven = Row by row there are { $shortest } rows; values up to the { $longest }th are left out.
+batch-uneven = Row by row there are { $shortest } rows, as many as the shortest list has values; the longest has { $longest }, and the rest is left out.
 batch-incomplete = { $count ->
         [one] One row waits for a value: { $names }
        *[other] { $count } rows wait for a value: { $names }
@@ -162,6 +162,17 @@ batch-retry = { $count ->
 }
 batch-cancel = Cancel all of them
 batch-remake = Make the rows anew
+batch-busy = The rows are at work, so the choice was not taken. Choose again once they are done.
+batch-stale = The prompt has changed since these rows were made.
+batch-unused = { $count ->
+    [one] A column of the table is not in the prompt: { $names }
+   *[other] { $count } columns of the table are not in the prompt: { $names }
+}
+batch-left-out = { $count ->
+    [one] One more picture of the folder is left out: a batch has at most { $most } rows.
+   *[other] { $count } more pictures of the folder are left out: a batch has at most { $most } rows.
+}
+batch-mask = The mask is not sent: it belongs to the first reference, which is another one in each row.
 batch-again = Begin again
 batch-row-name = Row { $number }, { $state }: { $prompt }
 batch-row-prompt = Prompt of row { $number }

@@ -12,6 +12,7 @@
 //! | `template.rs`, `exchange.rs` | templates and snippets, and their files |
 //! | `history.rs` | earlier prompts |
 //! | `draft.rs` | what is kept from one start to the next |
+//! | `path.rs` | paths in the draft, whatever their names are |
 //! | `count.rs` | words and characters |
 //!
 //! Nothing here is sent or stored; the engine does that.
@@ -25,6 +26,7 @@ mod expand;
 mod file_name;
 mod group;
 mod history;
+mod path;
 mod sheet;
 mod syntax;
 mod template;

@@ -45,6 +45,8 @@ pub enum ComposeNote {
     TemplatesLeftOut(usize),
     /// So many templates were written to this file.
     TemplatesWritten(PathBuf, usize),
+    /// A table or a folder was not taken, for the rows are at work.
+    RowsBusy,
 }
 
 /// A dialog that composing needs.
@@ -276,6 +278,18 @@ impl Studio {
         }
     }
 
+    /// Whether the rows of the batch are being sent or at work: they can't be made anew then.
+    #[must_use]
+    pub fn rows_are_busy(&self, edits: &Edits) -> bool {
+        let is_sending = matches!(self.compose.awaited, Some((_, Awaited::Batch)));
+        let is_active = |row: &BatchRow| {
+            let job = row.job.and_then(|job| self.jobs.get(job));
+            job.is_some_and(|job| !job.snapshot.state.is_final())
+        };
+        let mut rows = edits.compose.batch.iter().flat_map(|batch| &batch.rows);
+        is_sending || rows.any(is_active)
+    }
+
     /// How long a picture of a gateway took in this session, in the middle; in milliseconds.
     fn measured_ms(&self, gateway: &crate::model::GatewayId) -> Option<u64> {
         let done = self.jobs.newest_first().filter(|job| {
@@ -423,6 +437,9 @@ impl AppState {
                 note(studio, ToastKind::Info, written);
             }
             ComposeEvent::PastPrompts(prompts) => studio.compose.history.set(prompts),
+            ComposeEvent::Sheet(_) | ComposeEvent::Folder(_) if studio.rows_are_busy(edits) => {
+                note(studio, ToastKind::Warning, ComposeNote::RowsBusy);
+            }
             ComposeEvent::Sheet(sheet) => {
                 edits.batch_mut().sheet = Some(sheet);
                 edits.make_rows();

@@ -18,6 +18,10 @@ use crate::ui::state::{
 )]
 pub(super) fn update(state: &mut AppState, intent: ComposeIntent, now_ms: i64) -> Vec<Effect> {
     let AppState { studio, edits } = state;
+    if makes_rows(&intent) && studio.rows_are_busy(edits) {
+        // Rows that are being sent or at work keep their places: what was paid for must not be forgotten.
+        return Vec::new();
+    }
     let compose = &mut studio.compose;
     match intent {
         ComposeIntent::Show(Center::Batch) => return open_batch(state),
@@ -102,6 +106,7 @@ pub(super) fn update(state: &mut AppState, intent: ComposeIntent, now_ms: i64) -
         ComposeIntent::FillIn(name) => return vec![Effect::FocusVariable(name)],
 
         ComposeIntent::RemakeRows => edits.make_rows(),
+        ComposeIntent::BeginAgain => edits.batch_mut().begin_again(),
         ComposeIntent::SetCombine(combine) => {
             edits.batch_mut().combine = combine;
             edits.make_rows();
@@ -129,6 +134,20 @@ pub(super) fn update(state: &mut AppState, intent: ComposeIntent, now_ms: i64) -
     Vec::new()
 }
 
+/// Whether it makes the rows of the batch anew.
+const fn makes_rows(intent: &ComposeIntent) -> bool {
+    matches!(
+        intent,
+        ComposeIntent::RemakeRows
+            | ComposeIntent::BeginAgain
+            | ComposeIntent::SetCombine(_)
+            | ComposeIntent::PickSheet
+            | ComposeIntent::DropSheet
+            | ComposeIntent::PickFolder
+            | ComposeIntent::DropFolder
+    )
+}
+
 /// Whether a row was sent and has nothing to show for it.
 pub(in crate::ui) const fn has_failed(row: RowState) -> bool {
     match row {
@@ -142,7 +161,7 @@ pub(in crate::ui) const fn has_failed(row: RowState) -> bool {
     }
 }
 
-/// Shows the table; its rows are made from the prompt unless they already were, or are at work.
+/// Shows the table. Its rows are made from the prompt unless they already were, or something in them would be lost.
 pub(super) fn open_batch(state: &mut AppState) -> Vec<Effect> {
     let AppState { studio, edits } = state;
     studio.screen = Screen::Create;
@@ -153,10 +172,9 @@ pub(super) fn open_batch(state: &mut AppState) -> Vec<Effect> {
         .batch
         .as_ref()
         .is_some_and(|batch| batch.is_made_from(&edits.prompt.text, &values));
-    let is_active = |row| matches!(row, RowState::Sent(Some(state)) if !state.is_final());
     let mut rows = edits.compose.batch.iter().flat_map(|batch| &batch.rows);
-    let is_busy = rows.any(|row| is_active(studio.row_state(row)));
-    if !is_current && !is_busy {
+    let is_touched = rows.any(crate::model::compose::BatchRow::is_touched);
+    if !is_current && !is_touched && !studio.rows_are_busy(edits) {
         edits.make_rows();
     }
     Vec::new()
@@ -253,7 +271,7 @@ fn send_rows(state: &mut AppState, wanted: impl Fn(usize, RowState) -> bool) -> 
                 place: u32::try_from(place).unwrap_or(u32::MAX),
                 name: batch.name_of(place),
                 prompt: Some(prompt),
-                reference: batch.reference_of(row).cloned(),
+                reference: row.picture.clone(),
                 gateway: None,
                 quality: None,
             });

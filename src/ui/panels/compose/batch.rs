@@ -33,15 +33,20 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
     let Some(batch) = &mut edits.compose.batch else {
         return;
     };
-    notes_ui(ui, view, batch);
+    let is_current = batch.is_made_from(&edits.prompt.text, &edits.compose.values);
+    notes_ui(ui, view, batch, is_current);
     let is_composing = edits.prompt.composing;
     rows::show(ui, view, batch, &mut edits.compose.row, is_composing);
 }
 
 /// Where values come from, how they are combined, what results are called.
 fn setup_ui(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
+    let is_busy = view.studio.rows_are_busy(edits);
     let batch = edits.batch_mut();
     ui.horizontal_wrapped(|ui| {
+        if is_busy {
+            ui.disable();
+        }
         ui.spacing_mut().item_spacing = vec2(space::S, space::S);
         let sheet = batch.sheet.as_ref().map(|sheet| sheet.name.as_str());
         let source = (icons::SHEET, Key::BatchSheet, Key::BatchSheetDrop);
@@ -116,8 +121,12 @@ fn source_ui(
 }
 
 /// What is to be known of the rows before they are paid for.
-fn notes_ui(ui: &mut Ui, view: &View<'_>, batch: &Batch) {
+fn notes_ui(ui: &mut Ui, view: &View<'_>, batch: &Batch, is_current: bool) {
     let palette = Palette::of(ui);
+    let warn = |ui: &mut Ui, words: &str| note(ui, words, palette.warn, palette.warn_soft);
+    if !is_current && !batch.rows.is_empty() {
+        warn(ui, view.t(Key::BatchStale));
+    }
     if let Some(rows) = batch.too_many {
         let rows = if rows == usize::MAX {
             "∞".to_owned()
@@ -133,8 +142,26 @@ fn notes_ui(ui: &mut Ui, view: &View<'_>, batch: &Batch) {
             ("shortest", uneven.shortest.to_string().into()),
             ("longest", uneven.longest.to_string().into()),
         ];
-        let words = view.text.with(Key::BatchUneven, args);
-        note(ui, &words, palette.warn, palette.warn_soft);
+        warn(ui, &view.text.with(Key::BatchUneven, args));
+    }
+    if let Some(folder) = &batch.folder {
+        if folder.left_out > 0 {
+            let args = [
+                ("count", folder.left_out.into()),
+                ("most", MAX_ROWS.to_string().into()),
+            ];
+            warn(ui, &view.text.with(Key::BatchLeftOut, args));
+        }
+        if view.studio.mask_in_use().is_some() {
+            warn(ui, view.t(Key::BatchMask));
+        }
+    }
+    if !batch.unused.is_empty() {
+        let args = [
+            ("count", batch.unused.len().into()),
+            ("names", batch.unused.join(" · ").into()),
+        ];
+        warn(ui, &view.text.with(Key::BatchUnused, args));
     }
     let incomplete = || {
         batch
@@ -152,8 +179,7 @@ fn notes_ui(ui: &mut Ui, view: &View<'_>, batch: &Batch) {
             ("count", incomplete().count().into()),
             ("names", names.join(" · ").into()),
         ];
-        let words = view.text.with(Key::BatchIncomplete, args);
-        note(ui, &words, palette.warn, palette.warn_soft);
+        warn(ui, &view.text.with(Key::BatchIncomplete, args));
     } else if batch.rows.len() == 1 && batch.sheet.is_none() && batch.folder.is_none() {
         note(ui, view.t(Key::BatchOne), palette.weak, palette.control);
     }
@@ -228,7 +254,7 @@ fn foot_ui(ui: &mut Ui, view: &mut View<'_>, edits: &Edits) {
             .emphasis(Emphasis::Primary)
             .min_size(vec2(140.0, size::PRIMARY));
         // Once all were sent, there is nothing to press.
-        let has_more = counts.ready > 0 || batch.group.is_none();
+        let has_more = counts.ready > 0 || !batch.was_sent();
         if has_more
             && ui
                 .add_enabled(is_free && counts.ready > 0, button)
@@ -256,17 +282,18 @@ fn foot_ui(ui: &mut Ui, view: &mut View<'_>, edits: &Edits) {
             }
         }
         let is_current = batch.is_made_from(&edits.prompt.text, &edits.compose.values);
-        if !is_current || batch.group.is_some() {
-            let name = if is_current {
-                Key::BatchAgain
+        if !is_current || batch.was_sent() {
+            let (name, intent) = if is_current {
+                (Key::BatchAgain, ComposeIntent::BeginAgain)
             } else {
-                Key::BatchRemake
+                (Key::BatchRemake, ComposeIntent::RemakeRows)
             };
             let button = TextButton::new(view.t(name))
                 .icon(icons::RESET)
                 .min_size(vec2(0.0, size::PRIMARY));
-            if ui.add_enabled(counts.active == 0, button).clicked() {
-                view.push(Intent::Compose(ComposeIntent::RemakeRows));
+            let is_busy = view.studio.rows_are_busy(edits);
+            if ui.add_enabled(!is_busy, button).clicked() {
+                view.push(Intent::Compose(intent));
             }
         }
         if let Some(blocker) = blocker.filter(|_| counts.ready > 0) {

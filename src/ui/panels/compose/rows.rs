@@ -33,8 +33,10 @@ fn table_id() -> Id {
     Id::unique("rows of the batch")
 }
 
-fn editor_id() -> Id {
-    Id::unique("prompt of a row")
+/// Each row has an editor of its own, so that what is taken back in one never lands in another.
+fn editor_id(batch: &Batch, place: usize) -> Id {
+    let made = batch.rows.get(place).map(|row| row.made.as_str());
+    Id::unique(("prompt of a row", place, made))
 }
 
 pub(super) fn show(
@@ -69,7 +71,7 @@ pub(super) fn show(
         escape: true,
         ..EventFilter::default()
     };
-    ui.memory_mut(|memory| memory.set_focus_lock_filter(editor_id(), filter));
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(editor_id(batch, *current), filter));
     let frame = Frame::new()
         .fill(palette.panel)
         .corner_radius(radius::CARD)
@@ -115,7 +117,7 @@ pub(super) fn show(
 /// Up and down go through the rows, Space switches one off or on, Enter goes into its prompt. Gives the row to show.
 fn keys(ui: &Ui, batch: &mut Batch, current: &mut usize) -> Option<usize> {
     let in_table = ui.memory(|memory| memory.has_focus(table_id()));
-    if ui.memory(|memory| memory.has_focus(editor_id())) {
+    if ui.memory(|memory| memory.has_focus(editor_id(batch, *current))) {
         // Back to the table, not out of both.
         if ui.input_mut(|input| input.consume_key(Modifiers::NONE, K::Escape)) {
             ui.memory_mut(|memory| memory.request_focus(table_id()));
@@ -148,7 +150,7 @@ fn keys(ui: &Ui, batch: &mut Batch, current: &mut usize) -> Option<usize> {
     } else if pressed(K::Space) {
         switch(batch, *current);
     } else if pressed(K::Enter) {
-        ui.memory_mut(|memory| memory.request_focus(editor_id()));
+        ui.memory_mut(|memory| memory.request_focus(editor_id(batch, *current)));
     }
     (before != *current).then_some(*current)
 }
@@ -189,7 +191,7 @@ fn row_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize, cur
     }
     let is_off = row.is_off;
     let job = row.job;
-    let reference = batch.reference_of(row).and_then(|path| path.file_name());
+    let reference = row.picture.as_ref().and_then(|path| path.file_name());
     let reference = reference.map(|name| name.to_string_lossy().into_owned());
     let is_changed = row.made != row.prompt;
     let file = batch.name_of(place).unwrap_or_default();
@@ -311,6 +313,7 @@ const fn look_of(state: RowState, palette: &Palette) -> (Icon, egui::Color32) {
 
 /// The prompt of the row that was chosen.
 fn editor_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize) {
+    let id = editor_id(batch, place);
     let Some(row) = batch.rows.get_mut(place) else {
         return;
     };
@@ -325,7 +328,7 @@ fn editor_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize) 
         let width = ui.available_width() - side;
         let was_sent = row.job.is_some() && !has_failed(state);
         let field = TextEdit::multiline(&mut row.prompt)
-            .id(editor_id())
+            .id(id)
             .frame(field_frame(Palette::of(ui), state == RowState::Incomplete))
             .interactive(!was_sent)
             .desired_rows(3)

@@ -1,15 +1,19 @@
 //! A batch before it is sent and while it is at work: what its rows are made from, and the rows as they were edited.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Combine, DEFAULT_NAME_PATTERN, ExpandError, GroupId, Lengths, NameParts, Pattern, Sheet,
-    Source, expand, name_of_row,
+    Combine, DEFAULT_NAME_PATTERN, ExpandError, GroupId, Lengths, MAX_ROWS, NameParts, Pattern,
+    Sheet, Source, expand, name_of_row,
 };
 use crate::model::JobId;
+
+/// Most rows that are remembered beside those in the table.
+const MAX_SPARE: usize = 4 * MAX_ROWS;
 
 /// A table, and where it came from.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
@@ -17,8 +21,9 @@ use crate::model::JobId;
 pub struct NamedSheet {
     /// The file's name, for people.
     pub name: String,
-    /// Its content.
-    pub sheet: Sheet,
+    /// Its content; shared, for it may have megabytes.
+    #[serde(with = "shared")]
+    pub sheet: Arc<Sheet>,
 }
 
 /// Pictures of a folder, each the reference of a row of its own.
@@ -27,8 +32,12 @@ pub struct NamedSheet {
 pub struct ReferenceFolder {
     /// The folder's name, for people.
     pub name: String,
-    /// Absolute paths of the pictures, in the order of their names.
+    /// Absolute paths of the pictures, in the order of their names as people sort them.
+    #[serde(with = "super::path::many")]
     pub files: Vec<PathBuf>,
+    /// How many more there are than a batch may have rows.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub left_out: usize,
 }
 
 /// A row.
@@ -41,9 +50,9 @@ pub struct BatchRow {
     pub prompt: String,
     /// What is filled in, by variable.
     pub values: BTreeMap<String, String>,
-    /// Which picture of the folder is its own reference.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reference: Option<usize>,
+    /// The picture of the folder that is its own reference.
+    #[serde(with = "super::path::one", skip_serializing_if = "Option::is_none")]
+    pub picture: Option<PathBuf>,
     /// The variables that were blank in `made`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
@@ -59,6 +68,12 @@ impl BatchRow {
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         !self.missing.is_empty() && self.prompt == self.made
+    }
+
+    /// Whether there is something in it that making the rows anew could lose: it was edited, switched off or sent.
+    #[must_use]
+    pub fn is_touched(&self) -> bool {
+        self.is_off || self.job.is_some() || self.prompt != self.made
     }
 }
 
@@ -78,6 +93,13 @@ pub struct Batch {
     pub made_from: (String, BTreeMap<String, String>),
     /// In the order in which they are sent.
     pub rows: Vec<BatchRow>,
+    /// Rows that were edited, switched off or sent, and that the last making left out: they come back if they are made
+    /// again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spare: Vec<BatchRow>,
+    /// Columns of the table that the prompt did not name when the rows were made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unused: Vec<String>,
     /// Set where values were left out because others have fewer.
     #[serde(skip)]
     pub uneven: Option<Lengths>,
@@ -98,6 +120,8 @@ impl Default for Batch {
             folder: None,
             made_from: Default::default(),
             rows: Vec::new(),
+            spare: Vec::new(),
+            unused: Vec::new(),
             uneven: None,
             too_many: None,
             group: None,
@@ -106,15 +130,18 @@ impl Default for Batch {
 }
 
 impl Batch {
-    /// Makes the rows from a prompt and its values. A row that is made as it was before keeps what was changed in it;
-    /// nothing of it counts as sent any more.
+    /// Makes the rows from a prompt and its values. A row that is made as it was before, for the same picture, keeps what
+    /// was changed in it, and its job: what was paid for is not sent again. Of several equal rows, the first keeps what
+    /// the first had.
     pub fn make_rows(&mut self, text: &str, values: &BTreeMap<String, String>) {
         let pattern = Pattern::read(text);
+        let files = self.folder.as_ref().map(|folder| folder.files.as_slice());
+        let files = files.unwrap_or_default();
         let source = Source {
             pattern: &pattern,
             values,
-            sheet: self.sheet.as_ref().map(|named| &named.sheet),
-            references: self.folder.as_ref().map_or(0, |folder| folder.files.len()),
+            sheet: self.sheet.as_ref().map(|named| &*named.sheet),
+            references: files.len(),
             combine: self.combine,
         };
         let (rows, uneven) = match expand(&source) {
@@ -128,30 +155,60 @@ impl Batch {
             }
         };
         self.uneven = uneven;
-        self.group = None;
+        let columns = self.sheet.iter().flat_map(|named| &named.sheet.columns);
+        let is_used = |column: &&String| pattern.variables().iter().any(|v| v.name == **column);
+        self.unused = columns.filter(|column| !is_used(column)).cloned().collect();
         self.made_from = (text.to_owned(), values.clone());
-        let mut before: BTreeMap<(String, Option<usize>), BatchRow> = self
-            .rows
-            .drain(..)
-            .map(|row| ((row.made.clone(), row.reference), row))
-            .collect();
+        let mut before: HashMap<(String, Option<PathBuf>), VecDeque<BatchRow>> = HashMap::new();
+        for row in self.rows.drain(..).chain(self.spare.drain(..)) {
+            let key = (row.made.clone(), row.picture.clone());
+            before.entry(key).or_default().push_back(row);
+        }
         let made = rows.into_iter().map(|row| {
-            let known = before.remove(&(row.prompt.clone(), row.reference));
-            let (prompt, is_off) = known.map_or_else(
-                || (row.prompt.clone(), false),
-                |known| (known.prompt, known.is_off),
+            let picture = row.reference.and_then(|place| files.get(place)).cloned();
+            let key = (row.prompt, picture);
+            let known = before.get_mut(&key).and_then(VecDeque::pop_front);
+            let (made, picture) = key;
+            let (prompt, is_off, job) = known.map_or_else(
+                || (made.clone(), false, None),
+                |known| (known.prompt, known.is_off, known.job),
             );
             BatchRow {
-                made: row.prompt,
+                made,
                 prompt,
                 values: row.values,
-                reference: row.reference,
+                picture,
                 missing: row.missing,
                 is_off,
-                job: None,
+                job,
             }
         });
         self.rows = made.collect();
+        let left = before.into_values().flatten();
+        self.spare = left.filter(BatchRow::is_touched).take(MAX_SPARE).collect();
+        if !self
+            .rows
+            .iter()
+            .chain(&self.spare)
+            .any(|row| row.job.is_some())
+        {
+            self.group = None;
+        }
+    }
+
+    /// Whether one of its rows was sent.
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        self.rows.iter().any(|row| row.job.is_some())
+    }
+
+    /// Forgets that anything of it was sent: all of it can be sent, and paid for, once more.
+    pub fn begin_again(&mut self) {
+        self.group = None;
+        self.spare.clear();
+        for row in &mut self.rows {
+            row.job = None;
+        }
     }
 
     /// Whether the rows were made from this prompt and these values.
@@ -168,17 +225,11 @@ impl Batch {
             .filter(|(_, row)| !row.is_off && !row.prompt.trim().is_empty())
     }
 
-    /// The picture that is a row's own reference.
-    #[must_use]
-    pub fn reference_of(&self, row: &BatchRow) -> Option<&PathBuf> {
-        self.folder.as_ref()?.files.get(row.reference?)
-    }
-
     /// What the results of a row are called.
     #[must_use]
     pub fn name_of(&self, place: usize) -> Option<String> {
         let row = self.rows.get(place)?;
-        let reference = self.reference_of(row).and_then(|path| path.file_stem());
+        let reference = row.picture.as_ref().and_then(|path| path.file_stem());
         let reference = reference.map(|stem| stem.to_string_lossy());
         Some(name_of_row(
             &self.name_pattern,
@@ -193,81 +244,27 @@ impl Batch {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
 
-    #[test]
-    fn rows_keep_what_was_changed_in_them() {
-        let none = BTreeMap::new();
-        let mut batch = Batch::default();
-        batch.make_rows("{red|white} fox", &none);
-        batch.rows[0].prompt = "a very red fox".to_owned();
-        batch.rows[1].is_off = true;
-        batch.make_rows("{red|blue|white} fox", &none);
-        let rows: Vec<_> = batch
-            .rows
-            .iter()
-            .map(|row| (row.prompt.as_str(), row.is_off))
-            .collect();
-        assert_eq!(
-            rows,
-            [
-                ("a very red fox", false),
-                ("blue fox", false),
-                ("white fox", true)
-            ]
-        );
-        assert_eq!(
-            batch.wanted().map(|(place, _)| place).collect::<Vec<_>>(),
-            [0, 1]
-        );
-        assert!(batch.is_made_from("{red|blue|white} fox", &none));
-        assert!(!batch.is_made_from("fox", &none));
-        let text = serde_json::to_string(&batch).unwrap();
-        assert_eq!(serde_json::from_str::<Batch>(&text).unwrap(), batch);
-        batch.make_rows(&"{a|b}".repeat(40), &none);
-        assert_eq!((batch.rows.len(), batch.too_many), (0, Some(1 << 40)));
+/// A table behind an [`Arc`], written as the table itself.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use super::Sheet;
+
+    pub(super) fn serialize<S: Serializer>(sheet: &Sheet, to: S) -> Result<S::Ok, S::Error> {
+        sheet.serialize(to)
     }
 
-    #[test]
-    fn a_row_with_a_gap_is_incomplete_until_it_is_filled_or_rewritten() {
-        let mut batch = Batch::default();
-        let gaps = |batch: &Batch| -> Vec<bool> {
-            let rows = batch.rows.iter();
-            rows.map(BatchRow::is_incomplete).collect()
-        };
-        let mut values = BTreeMap::new();
-        let text = "{a {{coat}} fox in {{coat}}|an owl}, {argument name=\"time\" default=\"dawn\"}";
-        batch.make_rows(text, &values);
-        assert_eq!(batch.rows[0].missing, ["coat"]);
-        assert_eq!(gaps(&batch), [true, false]);
-        batch.rows[0].prompt = "a fox, dawn".to_owned();
-        assert_eq!(gaps(&batch), [false, false]);
-        batch.rows[0].prompt = batch.rows[0].made.clone();
-        assert_eq!(gaps(&batch), [true, false]);
-        values.insert("coat".to_owned(), "red".to_owned());
-        batch.make_rows(text, &values);
-        assert_eq!(gaps(&batch), [false, false]);
-    }
-
-    #[test]
-    fn rows_of_a_folder_have_its_pictures_and_their_names() {
-        let mut batch = Batch {
-            name_pattern: "{index}_{reference}_{look}".to_owned(),
-            folder: Some(ReferenceFolder {
-                name: "in".to_owned(),
-                files: vec!["/in/a 1.png".into(), "/in/b.jpg".into()],
-            }),
-            ..Batch::default()
-        };
-        let look = BTreeMap::from([("look".to_owned(), "ink".to_owned())]);
-        batch.make_rows("as {{look}}", &look);
-        assert_eq!(
-            batch.reference_of(&batch.rows[1]).unwrap(),
-            &PathBuf::from("/in/b.jpg")
-        );
-        assert_eq!(batch.name_of(0).unwrap(), "1_a-1_ink");
-        assert_eq!(batch.name_of(2), None);
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<Sheet>, D::Error> {
+        Sheet::deserialize(from).map(Arc::new)
     }
 }
+
+#[cfg(test)]
+mod tests;
