@@ -20,7 +20,7 @@ use std::sync::Arc;
 use atelier::desktop::built_in_templates;
 use atelier::engine::{Command, ComposeCommand, ComposeEvent, Event, GroupSubmission, JobSnapshot};
 use atelier::model::compose::{
-    Draft, GroupId, GroupKind, JobGroup, NamedSheet, PastPrompt, Sheet, Shelf,
+    Batch, Draft, GroupId, GroupKind, JobGroup, NamedSheet, PastPrompt, Sheet, Shelf,
 };
 use atelier::model::{
     GenerationRequest, JobId, JobState, Language, PriceRule, Quality, ThemeChoice,
@@ -100,6 +100,16 @@ fn sent(window: &mut Window) -> GroupSubmission {
             _ => None,
         })
         .unwrap()
+}
+
+/// Presses the button that sends; the one on the left says the same.
+fn send(window: &mut Window, words: &str) {
+    let mut buttons = window
+        .harness
+        .query_all_by_role_and_label(Role::Button, words);
+    buttons.next_back().unwrap().click();
+    drop(buttons);
+    window.harness.run();
 }
 
 fn says(window: &Window, words: &str) -> bool {
@@ -240,7 +250,7 @@ fn several_requests_are_looked_at_before_they_are_paid_for() {
     );
     key(&mut window, Key::Escape);
     assert!(says(&window, "Row 3, Ready: a very blue fox"));
-    press(&mut window, "Send 2 rows");
+    send(&mut window, "Send 2 rows");
     let submission = sent(&mut window);
     let rows: Vec<_> = submission
         .members
@@ -267,12 +277,152 @@ fn several_requests_are_looked_at_before_they_are_paid_for() {
     end_member(&mut window, &submission, group, 0, JobState::Done);
     end_member(&mut window, &submission, group, 1, JobState::Failed);
     assert!(says(&window, "Row 3, Failed: a very blue fox"));
+    // The failure does not say that nothing was charged.
+    assert!(says(&window, "One of them may have been charged already."));
     press(&mut window, "Retry one failed row");
     let again = sent(&mut window);
     assert_eq!(
         (again.group, again.members.len(), again.members[0].place),
         (Some(group), 1, 2)
     );
+}
+
+#[test]
+fn the_key_that_sends_sends_what_stands_in_the_middle() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a {red|white} fox");
+    // Held down, it opens the table and sends nothing yet.
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    window.harness.event(egui::Event::Key {
+        key: Key::Enter,
+        physical_key: None,
+        pressed: true,
+        repeat: true,
+        modifiers: Modifiers::COMMAND,
+    });
+    window.harness.run();
+    assert!(!has_sent(&mut window));
+    let name = "Send 2 rows";
+    let buttons = window
+        .harness
+        .query_all_by_role_and_label(Role::Button, name);
+    assert_eq!(buttons.count(), 2, "the one on the left says the same");
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert_eq!(sent(&mut window).members.len(), 2);
+    // The pattern is among the earlier prompts.
+    write(&mut window, Role::MultilineTextInput, "Prompt", "");
+    shortcut(&mut window, Modifiers::ALT, Key::ArrowUp);
+    assert_eq!(prompt(&window), "a {red|white} fox");
+
+    // One row of a table is not the prompt alone.
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a fox in {{city}}");
+    press(&mut window, "Batch");
+    let sheet = Sheet::read("city\nParis\nRome\n".as_bytes(), 10).unwrap();
+    let (name, sheet) = ("cities.csv".to_owned(), Arc::new(sheet));
+    compose(&mut window, ComposeEvent::Sheet(NamedSheet { name, sheet }));
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert_eq!(sent(&mut window).members.len(), 2);
+
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a fox");
+    press(&mut window, "Several targets");
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert_eq!(sent(&mut window).kind, GroupKind::FanOut);
+}
+
+fn has_sent(window: &mut Window) -> bool {
+    let mut commands = window.commands().into_iter();
+    commands.any(|command| {
+        matches!(
+            command,
+            Command::Compose(ComposeCommand::Send(_)) | Command::Generate(_)
+        )
+    })
+}
+
+#[test]
+fn the_table_has_the_keyboard_as_soon_as_it_is_opened() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a {red|white} fox");
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    key(&mut window, Key::ArrowDown);
+    key(&mut window, Key::Space);
+    assert!(says(&window, "Row 2, Off: a white fox"));
+}
+
+#[test]
+fn rows_of_before_are_not_sent_again_until_it_is_known_how_they_ended() {
+    let id = |n| JobId::from_parts(1, n);
+    let mut batch = Batch::default();
+    batch.make_rows("{red|white} fox", &BTreeMap::new());
+    batch.group = Some(GroupId(id(0)));
+    batch.rows[0].job = Some(id(0));
+    let draft = Draft {
+        text: "{red|white} fox".to_owned(),
+        batch: Some(batch),
+        ..Draft::default()
+    };
+    let mut window = loaded(ROOMY, Some(draft));
+    press(&mut window, "Batch");
+    assert!(says(&window, "Row 1, Not known: red fox"));
+    assert!(!says(&window, "Retry one failed row"));
+    let told = |is_at_work| ComposeEvent::GroupTold {
+        group: GroupId(id(0)),
+        is_at_work,
+    };
+    compose(&mut window, told(true));
+    assert!(!says(&window, "Retry one failed row"));
+    compose(&mut window, told(false));
+    assert!(says(&window, "Row 1, Not sent: red fox"));
+    press(&mut window, "Retry one failed row");
+    assert_eq!(sent(&mut window).members.len(), 1);
+}
+
+#[test]
+fn a_row_that_is_too_long_is_not_counted_and_says_so() {
+    let mut batch = Batch::default();
+    batch.make_rows("{red|white} fox", &BTreeMap::new());
+    batch.rows[0].prompt = "a ".repeat(20_000);
+    let draft = Draft {
+        text: "{red|white} fox".to_owned(),
+        batch: Some(batch),
+        ..Draft::default()
+    };
+    let mut window = loaded(ROOMY, Some(draft));
+    press(&mut window, "Batch");
+    let rows = window
+        .harness
+        .query_all_by_label_contains("Row 1, Too long:");
+    assert_eq!(rows.count(), 1);
+    let reason = "The prompt has 40,000 characters";
+    let reasons = window.harness.query_all_by_label_contains(reason);
+    assert!(reasons.count() > 0);
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    let members = sent(&mut window).members;
+    let places: Vec<u32> = members.iter().map(|member| member.place).collect();
+    assert_eq!(places, [1]);
+}
+
+#[test]
+fn a_target_says_what_is_in_its_way() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a fox");
+    press(&mut window, "Several targets");
+    let model = "Model of target 2";
+    write(&mut window, Role::TextInput, model, "");
+    assert!(says(&window, "Write the name of a model."));
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert!(!has_sent(&mut window));
+    write(&mut window, Role::TextInput, model, "gpt-image-2");
+    let text = "a {red|white} fox";
+    write(&mut window, Role::MultilineTextInput, "Prompt", text);
+    assert!(says(
+        &window,
+        "The prompt makes 2 requests. Targets are compared by one: keep one alternative, or send a batch."
+    ));
+    shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert!(!has_sent(&mut window));
 }
 
 /// What stands in the rows of the batch.
@@ -293,7 +443,7 @@ fn what_was_paid_for_is_not_forgotten_when_rows_are_made_anew() {
     let mut window = loaded(ROOMY, None);
     type_prompt(&mut window, "a {red|white} fox");
     shortcut(&mut window, Modifiers::COMMAND, Key::Enter);
-    press(&mut window, "Send 2 rows");
+    send(&mut window, "Send 2 rows");
     // Until the engine has answered, the rows keep their places.
     choose(&mut window, Role::RadioButton, "Row by row");
     let submission = sent(&mut window);
@@ -320,7 +470,7 @@ fn what_was_paid_for_is_not_forgotten_when_rows_are_made_anew() {
     press(&mut window, "Make the rows anew");
     assert!(says(&window, "Row 1, Ready: a blue fox"));
     assert!(says(&window, "Row 2, Saved: a white fox"));
-    press(&mut window, "Send one row");
+    send(&mut window, "Send one row");
     let submission = sent(&mut window);
     assert_eq!(submission.members.len(), 1);
     // The engine has not answered: nothing else can be sent or made.
@@ -496,7 +646,7 @@ fn one_prompt_goes_to_targets_that_are_shown_side_by_side() {
     press(&mut window, "Several targets");
     press(&mut window, "Add a target");
     press(&mut window, "Remove target 3");
-    press(&mut window, "Send to 2 targets");
+    send(&mut window, "Send to 2 targets");
     let submission = sent(&mut window);
     let asked: Vec<_> = submission.members.iter().map(|m| m.quality).collect();
     assert_eq!(asked, [Some(Quality::Medium), Some(Quality::High)]);
@@ -507,6 +657,18 @@ fn one_prompt_goes_to_targets_that_are_shown_side_by_side() {
     assert_eq!(center, Center::SideBySide(group));
     let cells = window.harness.query_all_by_label_contains("gpt-image-2");
     assert_eq!(cells.count(), 2);
+    // By keyboard to one of them, and back.
+    let failed = "gpt-image-2 · High: Failed";
+    let mut cells = window.harness.query_all_by_label_contains(failed);
+    cells.next().unwrap().focus();
+    drop(cells);
+    window.harness.run();
+    key(&mut window, Key::Enter);
+    let center = window.harness.state().state().studio.compose.center;
+    assert_eq!(center, Center::Canvas);
+    press(&mut window, "Side by side");
+    let center = window.harness.state().state().studio.compose.center;
+    assert_eq!(center, Center::SideBySide(group));
     key(&mut window, Key::Escape);
     key(&mut window, Key::Escape);
     let center = window.harness.state().state().studio.compose.center;
@@ -660,7 +822,7 @@ fn looks_of_a_batch() {
     };
     let mut window = busy_batch(look, "a {red|white|blue} fox in {snow|rain|fog}");
     choose(&mut window, Role::CheckBox, "Send row 5");
-    press(&mut window, "Send 8 rows");
+    send(&mut window, "Send 8 rows");
     let submission = sent(&mut window);
     let group = start_group(&mut window, &submission);
     end_member(&mut window, &submission, group, 0, JobState::Done);

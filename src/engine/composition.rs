@@ -67,7 +67,8 @@ pub enum ComposeCommand {
     Send(Box<GroupSubmission>),
     /// End every job of a group that is not over.
     CancelGroup(GroupId),
-    /// Tell of the jobs of a group of before that are over, as jobs that have ended.
+    /// Tell of the jobs of a group of before that are over, as jobs that have ended; then
+    /// [`ComposeEvent::GroupTold`].
     LoadGroup(GroupId),
 }
 
@@ -173,6 +174,14 @@ pub enum ComposeEvent {
         group: GroupId,
         /// Places and jobs.
         jobs: Vec<(u32, JobId)>,
+    },
+    /// Every job of a group that is over was told.
+    GroupTold {
+        /// The group.
+        group: GroupId,
+        /// Whether others of it are not over, such as those of another window. Jobs that wait for their turn there are
+        /// in no library yet.
+        is_at_work: bool,
     },
     /// Something could not be read or stored.
     Problem(ComposeProblem),
@@ -284,10 +293,11 @@ impl Supervisor {
             }
             ComposeCommand::LoadGroup(group) => self.with_library(move |library, services| {
                 match recovery::group_of_before(library, group) {
-                    Ok(jobs) => {
+                    Ok((jobs, is_at_work)) => {
                         for job in jobs {
                             services.tell(Event::JobEnded(Box::new(job)));
                         }
+                        tell(services, ComposeEvent::GroupTold { group, is_at_work });
                     }
                     Err(error) => {
                         services.tell(Event::Notice(super::Notice::Failed(failure::of_library(

@@ -432,14 +432,16 @@ fn jobs_of_before(library: &Library) -> Result<Vec<JobSnapshot>, LibraryError> {
     restored(library, rows)
 }
 
-/// The jobs of a group that are over, in the order in which they were made.
+/// The jobs of a group that are over, in the order in which they were made; and whether others of it are at work, be it
+/// for another window.
 pub(super) fn group_of_before(
     library: &Library,
     group: GroupId,
-) -> Result<Vec<JobSnapshot>, LibraryError> {
+) -> Result<(Vec<JobSnapshot>, bool), LibraryError> {
     let mut rows = library.jobs_of_group(group)?;
+    let is_at_work = rows.iter().any(|row| !row.state.is_final());
     rows.retain(|row| row.state.is_final());
-    restored(library, rows)
+    Ok((restored(library, rows)?, is_at_work))
 }
 
 fn restored(library: &Library, rows: Vec<JobRow>) -> Result<Vec<JobSnapshot>, LibraryError> {

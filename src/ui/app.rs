@@ -257,6 +257,9 @@ impl App {
                     let id = prompt::variable_id(&name);
                     ctx.memory_mut(|memory| memory.request_focus(id));
                 }
+                Effect::FocusRows => {
+                    ctx.memory_mut(|memory| memory.request_focus(compose::table_id()));
+                }
                 Effect::FocusKey(gateway) => {
                     let id = gateways::key_field_id(&gateway);
                     ctx.memory_mut(|memory| memory.request_focus(id));

@@ -88,6 +88,8 @@ pub(super) fn row_state(text: &Text, state: RowState) -> &str {
         RowState::Ready => Key::RowReady,
         RowState::Off => Key::RowOff,
         RowState::Incomplete => Key::RowIncomplete,
+        RowState::TooLong => Key::RowTooLong,
+        RowState::Unknown => Key::RowUnknown,
         RowState::Sent(None) => Key::RowNotSent,
         RowState::Sent(Some(JobState::Queued)) => Key::StageQueued,
         RowState::Sent(Some(JobState::Running)) => Key::RowRunning,

@@ -20,6 +20,11 @@ pub(super) fn blocker(text: &Text, blocker: &Blocker) -> String {
         Blocker::ReferenceUnfit { number, .. } => {
             text.with(Key::BlockedReference, [("number", (*number).into())])
         }
+        Blocker::Alternatives { count } => {
+            text.with(Key::BlockedAlternatives, [("count", (*count).into())])
+        }
+        Blocker::NoGateway => text.get(Key::BlockedNoGateway).to_owned(),
+        Blocker::NoModel => text.get(Key::BlockedNoModel).to_owned(),
         Blocker::NoAddress => text.get(Key::BlockedAddress).to_owned(),
         Blocker::NoKey => text.get(Key::BlockedKey).to_owned(),
     }
@@ -31,6 +36,9 @@ pub(super) fn remedy(text: &Text, blocker: &Blocker) -> Option<(String, Intent)>
         // The cursor stands in the prompt most of the time: that it is empty says enough.
         Blocker::Starting
         | Blocker::ReferencesLoading
+        | Blocker::Alternatives { .. }
+        | Blocker::NoGateway
+        | Blocker::NoModel
         | Blocker::Finding(Finding::PromptEmpty, _) => None,
         Blocker::VariablesMissing { first, .. } => Some((
             text.get(Key::FillIn).to_owned(),

@@ -122,7 +122,7 @@ template-ratio = Use { $ratio }
 shelf-unreadable = Your templates could not be read. The file is kept as { $path }
 draft-unreadable = The draft could not be read. It is kept as { $path }
 compose-disk = Something could not be stored or read: { $reason }
-sheet-encoding = The table is not UTF-8. Save it as «CSV UTF-8» and choose it again.
+sheet-encoding = The table is neither UTF-8 nor GB 18030. Save it as «CSV UTF-8» and choose it again.
 sheet-too-large = The table is larger than 8 MiB.
 sheet-too-many = The table has more than { $most } rows.
 sheet-empty = The table has no rows below the names of its columns.
@@ -162,6 +162,17 @@ batch-retry = { $count ->
 }
 batch-cancel = Cancel all of them
 batch-remake = Make the rows anew
+batch-retry-charged = { $count ->
+    [one] One of them may have been charged already.
+   *[other] { $count } of them may have been charged already.
+}
+row-too-long = Too long
+row-unknown = Not known
+row-unknown-why = Another window may be at this row, so it is not sent again. Open the batch again to look once more.
+row-missing = Not sent until there is a value for: { $names }
+blocked-alternatives = The prompt makes { $count } requests. Targets are compared by one: keep one alternative, or send a batch.
+blocked-no-gateway = This gateway was removed. Choose another one.
+blocked-no-model = Write the name of a model.
 batch-busy = The rows are at work, so the choice was not taken. Choose again once they are done.
 batch-stale = The prompt has changed since these rows were made.
 batch-unused = { $count ->

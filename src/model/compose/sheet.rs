@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 
 /// Most bytes of a table that is read.
 pub const MAX_SHEET_BYTES: usize = 8 << 20;
+/// The unit separator of ASCII.
+const SEPARATOR: u8 = 0x1f;
 /// Most columns that are looked at.
 const MAX_COLUMNS: usize = 200;
 
 /// Why a file is no table.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum SheetError {
-    /// Neither UTF-8 nor UTF-16, such as a GBK file of an older Excel.
+    /// Neither UTF-8 nor UTF-16 nor GB 18030.
     #[error("the table is not UTF-8 text")]
     Encoding,
     /// More than [`MAX_SHEET_BYTES`].
@@ -46,8 +48,9 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// Reads a table. Tabs, commas or semicolons separate, whichever the first line has most of; a byte order mark is
-    /// skipped, UTF-16 is understood by it. Blank rows and columns without a name are left out, short rows are filled up.
+    /// Reads a table. Tabs, commas or semicolons separate, whichever the first line has most of, else full-width commas or
+    /// semicolons; a byte order mark is skipped, UTF-16 is understood by it, and what is no UTF-8 is read as GB 18030, which
+    /// a Chinese Excel writes. Blank rows and columns without a name are left out, short rows are filled up.
     ///
     /// # Errors
     /// [`SheetError`].
@@ -55,12 +58,18 @@ impl Sheet {
         if bytes.len() > MAX_SHEET_BYTES {
             return Err(SheetError::TooLarge);
         }
-        let text = decode(bytes)?;
+        let (text, delimiter) = separated(decode(bytes)?);
+        let quotes = quotes(&text, delimiter);
+        if let (Quotes::Unclosed { line }, true) = (quotes, delimiter != b'\t') {
+            return Err(SheetError::Broken { line });
+        }
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .trim(csv::Trim::All)
-            .delimiter(delimiter(&text))
+            .delimiter(delimiter)
+            // Programs that write tabs mostly write no quotes: one that stands there is an inch, or speech.
+            .quoting(delimiter != b'\t' || quotes == Quotes::Sound)
             .from_reader(text.as_bytes());
         let mut records = reader.records();
         let mut next = || {
@@ -123,8 +132,15 @@ fn decode(bytes: &[u8]) -> Result<String, SheetError> {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest),
-        bytes => utf8(bytes),
+        bytes => utf8(bytes).or_else(|_other| gb18030(bytes)),
     }
+}
+
+fn gb18030(bytes: &[u8]) -> Result<String, SheetError> {
+    let text = encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes);
+    let text = text.filter(|text| !text.contains('\0'));
+    text.map(std::borrow::Cow::into_owned)
+        .ok_or(SheetError::Encoding)
 }
 
 fn utf8(bytes: &[u8]) -> Result<String, SheetError> {
@@ -133,6 +149,82 @@ fn utf8(bytes: &[u8]) -> Result<String, SheetError> {
         return Err(SheetError::Encoding);
     }
     Ok(text.to_owned())
+}
+
+/// How a text uses quotes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Quotes {
+    /// Each field that begins with one ends with one.
+    Sound,
+    /// Some have more behind the quote that ends them.
+    Loose,
+    /// One begins in this line, counted from 1, and never ends.
+    Unclosed { line: u64 },
+}
+
+fn quotes(text: &str, delimiter: u8) -> Quotes {
+    let mut kind = Quotes::Sound;
+    let mut line = 1;
+    let mut begun = None;
+    let mut at_start = true;
+    let mut chars = text.bytes().peekable();
+    while let Some(byte) = chars.next() {
+        if byte == b'\n' {
+            line += 1;
+        }
+        if begun.is_some() {
+            if byte != b'"' {
+                continue;
+            }
+            if chars.next_if_eq(&b'"').is_some() {
+                continue;
+            }
+            begun = None;
+            let next = chars.peek().copied().unwrap_or(b'\n');
+            if next != delimiter && !matches!(next, b'\n' | b'\r') {
+                kind = Quotes::Loose;
+            }
+        } else if byte == b'"' && at_start {
+            begun = Some(line);
+        }
+        at_start = byte == delimiter || matches!(byte, b'\n' | b'\r');
+    }
+    begun.map_or(kind, |line| Quotes::Unclosed { line })
+}
+
+/// The text, and what separates its fields.
+fn separated(text: String) -> (String, u8) {
+    let head = text.lines().find(|line| !line.trim().is_empty());
+    let head = head.unwrap_or_default();
+    if head.contains([',', ';', '\t']) {
+        let delimiter = delimiter(&text);
+        return (text, delimiter);
+    }
+    // A reader of CSV knows separators of one byte; this one stands in no table that a person wrote.
+    let wide = ['\u{ff0c}', '\u{ff1b}'].into_iter().max_by_key(|wide| {
+        let times = head.chars().filter(|sign| sign == wide).count();
+        (times, *wide == '\u{ff0c}')
+    });
+    match wide.filter(|wide| head.contains(*wide)) {
+        Some(wide) => (unquoted_replaced(&text, wide), SEPARATOR),
+        None => (text, b','),
+    }
+}
+
+/// Puts [`SEPARATOR`] in place of `wide` where it is not inside quotes.
+fn unquoted_replaced(text: &str, wide: char) -> String {
+    let mut is_quoted = false;
+    let mut at_start = true;
+    text.chars()
+        .map(|sign| {
+            if sign == '"' && (is_quoted || at_start) {
+                is_quoted = !is_quoted;
+            }
+            let separates = sign == wide && !is_quoted;
+            at_start = separates || matches!(sign, '\n' | '\r') || sign == '"';
+            if separates { SEPARATOR.into() } else { sign }
+        })
+        .collect()
 }
 
 fn delimiter(text: &str) -> u8 {
@@ -177,6 +269,24 @@ mod tests {
             &[&["上海", "清晨"]],
         );
         check("a;b\n1,5;2\n", &["a", "b"], &[&["1,5", "2"]]);
+        // Full-width separators, where there are no others.
+        check(
+            "城市，光线\n上海，\"清晨，有雾, 冷\"\n北京，傍晚\n",
+            &["城市", "光线"],
+            &[&["上海", "清晨，有雾, 冷"], &["北京", "傍晚"]],
+        );
+        check("甲；乙\n1，2；3\n", &["甲", "乙"], &[&["1，2", "3"]]);
+        // Quotes that stand in tabbed text as signs, and those that enclose a field of it.
+        check(
+            "size\ttext\n\"5 inch\t\"hi\" he said\n2\t3\n",
+            &["size", "text"],
+            &[&["\"5 inch", "\"hi\" he said"], &["2", "3"]],
+        );
+        check("a\tb\n\"x\ty\"\t2\n", &["a", "b"], &[&["x\ty", "2"]]);
+        check("a\n5\" nail\n", &["a"], &[&["5\" nail"]]);
+        let gbk = b"\xb3\xc7\xca\xd0,b\n\xc9\xcf\xba\xa3,2\n";
+        let sheet = Sheet::read(gbk, 10).unwrap();
+        assert_eq!((&*sheet.columns[0], &*sheet.rows[0][0]), ("城市", "上海"));
         check(
             "{{a}},b,,a\n\"x, \"\"y\"\"\nz\",2,3,4\n\n,,\n1\n",
             &["a", "b"],
@@ -191,11 +301,18 @@ mod tests {
 
     #[test]
     fn what_is_no_table_is_told() {
-        // «城市» in GBK.
+        // Latin-1, which has bytes that are no GB 18030.
         assert_eq!(
-            Sheet::read(&[0xb3, 0xc7, 0xca, 0xd0, b'\n'], 10),
+            Sheet::read(b"caf\xe9,b\n1,2\n", 10),
             Err(SheetError::Encoding)
         );
+        for (text, line) in [
+            ("a,b\n1,\"two\n3,4\n5,6\n", 2),
+            ("\"a,b\n1,2\n", 1),
+            ("a\n\"x\ny\"\n\"z\n", 4),
+        ] {
+            assert_eq!(read(text), Err(SheetError::Broken { line }), "{text}");
+        }
         assert_eq!(read("a,b\n"), Err(SheetError::Empty));
         assert_eq!(read(""), Err(SheetError::Empty));
         assert_eq!(read(",,\n1,2,3\n4,5,6\n").unwrap().columns, ["1", "2", "3"]);

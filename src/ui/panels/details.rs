@@ -2,11 +2,12 @@
 
 use egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 
+use crate::model::compose::{GroupKind, JobGroup};
 use crate::model::{ApiKind, CostBasis, ImageRecord, JobNote, Preset, SizeChoice, Usage};
 use crate::ui::format;
-use crate::ui::intent::{Intent, MaskIntent};
+use crate::ui::intent::{ComposeIntent, Intent, MaskIntent};
 use crate::ui::job_text;
-use crate::ui::state::{Job, Screen, Subject};
+use crate::ui::state::{Center, Job, Screen, Subject};
 use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, size, space};
@@ -324,6 +325,7 @@ fn actions_ui(ui: &mut Ui, view: &mut View<'_>, record: &ImageRecord) {
             view.push(Intent::Mask(MaskIntent::EditResult(record.id)));
         }
     });
+    fan_out_ui(ui, view, record.recipe.group.as_ref());
     ui.horizontal(|ui| {
         let width = (ui.available_width() - space::XS) / 2.0;
         for (icon, words, intent) in [
@@ -336,6 +338,23 @@ fn actions_ui(ui: &mut Ui, view: &mut View<'_>, record: &ImageRecord) {
             if ui.add(button).clicked() {
                 view.push(intent);
             }
+        }
+    });
+}
+
+/// The way back to a fan-out from one of its jobs or results.
+fn fan_out_ui(ui: &mut Ui, view: &mut View<'_>, group: Option<&JobGroup>) {
+    let Some(group) = group.filter(|group| group.kind == GroupKind::FanOut) else {
+        return;
+    };
+    let id = group.id;
+    ui.horizontal(|ui| {
+        let button = TextButton::new(view.t(Key::SideBySide))
+            .icon(icons::TARGETS)
+            .min_size(vec2(ui.available_width(), size::CONTROL));
+        if ui.add(button).clicked() {
+            let show = ComposeIntent::Show(Center::SideBySide(id));
+            view.push(Intent::Compose(show));
         }
     });
 }
@@ -359,6 +378,7 @@ fn job_ui(ui: &mut Ui, view: &mut View<'_>, job: &Job) {
                 Key::DetailsCopyPrompt,
                 request.prompt.as_str(),
             );
+            fan_out_ui(ui, view, request.group.as_ref());
             ui.add_space(space::M);
             let mut facts = Facts(Vec::new());
             let parameters = &request.parameters;

@@ -7,7 +7,7 @@ use crate::ui::format;
 use crate::ui::intent::Intent;
 use crate::ui::preflight_text;
 use crate::ui::shortcuts::Action;
-use crate::ui::state::{Blocker, Edits, readiness};
+use crate::ui::state::{Blocker, Edits};
 use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, size, space};
@@ -21,16 +21,17 @@ use super::details::cost_basis;
 pub(in crate::ui) const HEIGHT: f32 = 87.0;
 
 pub(in crate::ui) fn show(ui: &mut Ui, view: &mut View<'_>, edits: &Edits) {
-    let blocker = readiness(view.studio, edits).err();
+    let sending = super::compose::sending(view, edits);
+    let blocker = sending.blocker;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         let width = ui.available_width() - size::PRIMARY - space::S;
-        let button = TextButton::new(view.t(Key::Generate))
+        let button = TextButton::new(&sending.words)
             .icon(icons::GENERATE)
             .keys(Action::Generate.keys(ui.ctx()))
             .emphasis(Emphasis::Primary)
             .min_size(vec2(width, size::PRIMARY));
-        if ui.add_enabled(blocker.is_none(), button).clicked() {
+        if ui.add_enabled(sending.is_free, button).clicked() {
             view.push(Intent::Do(Action::Generate));
         }
         let cancel = IconButton::new(icons::STOP, view.t(Key::ActionCancel)).side(size::PRIMARY);

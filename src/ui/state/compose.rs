@@ -79,6 +79,8 @@ pub struct Compose {
     pub history_open: bool,
     /// The draft of before was read.
     is_loaded: bool,
+    /// Every job of the batch's group was told, and none is at work elsewhere.
+    is_batch_told: bool,
     /// The submission that the engine has not answered yet.
     pub(in crate::ui) awaited: Option<(u64, Awaited)>,
     pub(in crate::ui) last_token: u64,
@@ -180,7 +182,11 @@ pub enum RowState {
     Off,
     /// Not sent, and can't be: it is blank, or a variable in it is.
     Incomplete,
-    /// Sent; so the job stands. `None`: nothing is known of the job any more.
+    /// Not sent, and can't be: its prompt is longer than a model takes.
+    TooLong,
+    /// Sent, as far as is known: the job was not told yet, or another window is at it.
+    Unknown,
+    /// Sent; so the job stands. `None`: it never came to that.
     Sent(Option<JobState>),
 }
 
@@ -271,8 +277,13 @@ impl Studio {
     #[must_use]
     pub fn row_state(&self, row: &BatchRow) -> RowState {
         match row.job {
-            Some(job) => RowState::Sent(self.jobs.get(job).map(|job| job.snapshot.state)),
+            Some(job) => match self.jobs.get(job) {
+                Some(job) => RowState::Sent(Some(job.snapshot.state)),
+                None if self.compose.is_batch_told => RowState::Sent(None),
+                None => RowState::Unknown,
+            },
             None if row.is_off => RowState::Off,
+            None if row.is_too_long() => RowState::TooLong,
             None if row.prompt.trim().is_empty() || row.is_incomplete() => RowState::Incomplete,
             None => RowState::Ready,
         }
@@ -453,6 +464,7 @@ impl AppState {
                 match awaited {
                     Some((_, Awaited::Batch)) => {
                         let batch = edits.batch_mut();
+                        let was_told = mem::take(&mut studio.compose.is_batch_told);
                         batch.group = Some(group);
                         for (place, job) in jobs {
                             let place = usize::try_from(place).unwrap_or(usize::MAX);
@@ -460,11 +472,21 @@ impl AppState {
                                 row.job = Some(job);
                             }
                         }
+                        if was_told {
+                            // Once the new jobs are told, too.
+                            return vec![Command::Compose(ComposeCommand::LoadGroup(group)).into()];
+                        }
                     }
                     Some((_, Awaited::FanOut)) => {
                         studio.compose.center = Center::SideBySide(group);
                     }
                     None => {}
+                }
+            }
+            ComposeEvent::GroupTold { group, is_at_work } => {
+                let batch = edits.compose.batch.as_ref();
+                if batch.and_then(|batch| batch.group) == Some(group) {
+                    studio.compose.is_batch_told = !is_at_work;
                 }
             }
             ComposeEvent::Problem(problem) => {

@@ -9,6 +9,7 @@ mod drafts;
 mod edits;
 mod gallery;
 mod gateways;
+mod groups;
 mod jobs;
 mod looking;
 mod mask_edit;
@@ -43,11 +44,15 @@ pub use self::edits::{Edits, PromptEdit, SizeEdit, SizeMode};
 pub use self::gallery::{Gallery, Records};
 pub(in crate::ui) use self::gateways::forget_gateway;
 pub use self::gateways::{Gateways, Pane, Pause, Test};
+pub use self::groups::{
+    RowCounts, TargetsReadiness, blocker_of_rows, findings_of_row, request_for_rows,
+    targets_readiness,
+};
 pub use self::jobs::{Job, Jobs, StripItem};
 pub use self::mask_edit::{Drawing, MaskEdit, MaskNotice, MaskTool, MaskTools};
 pub use self::masks::{MaskSlot, MaskState, Masks};
 pub use self::outpaint::{OUTPAINT_RATIOS, OutpaintBy, OutpaintEdit};
-pub use self::readiness::{Blocker, findings, readiness, request_for};
+pub use self::readiness::{Blocker, findings, readiness};
 pub use self::references::{Fit, FitFor, ReferenceSlot, References, SlotState, Twin};
 pub use self::stage::{Stage, Subject};
 pub use self::toasts::{Toast, ToastKind, ToastMessage, Toasts, Undone};
@@ -84,6 +89,8 @@ pub enum Effect {
     FocusPrompt,
     /// Put the cursor into the field of this variable.
     FocusVariable(String),
+    /// Bring the keyboard to the table of the batch.
+    FocusRows,
     /// Put the cursor into the field for this gateway's key.
     FocusKey(GatewayId),
     /// Put the cursor into the first address of this gateway.

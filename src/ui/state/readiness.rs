@@ -3,7 +3,8 @@
 use crate::engine::ReferenceToken;
 use crate::model::compose::Pattern;
 use crate::model::{
-    Composition, Finding, Fix, GenerationRequest, Preset, Prompt, PromptError, Severity, preflight,
+    Composition, Finding, Fix, GatewayProfile, GenerationRequest, Preset, Prompt, PromptError,
+    Severity, preflight,
 };
 
 use super::{Edits, Fit, MaskState, Studio};
@@ -33,6 +34,15 @@ pub enum Blocker {
         /// Its slot.
         token: ReferenceToken,
     },
+    /// The prompt makes several requests, where one is wanted.
+    Alternatives {
+        /// How many.
+        count: usize,
+    },
+    /// The gateway of a target was taken away.
+    NoGateway,
+    /// A target has no model.
+    NoModel,
     /// The gateway has no address.
     NoAddress,
     /// The gateway has no key.
@@ -42,17 +52,41 @@ pub enum Blocker {
 /// Everything that can be said of the request as it is being composed, with what helps.
 #[must_use]
 pub fn findings(studio: &Studio, edits: &Edits) -> Vec<(Finding, Fix)> {
-    findings_of(studio, edits, &edits.prompt.text)
+    let gateway = studio.settings.gateway();
+    findings_of(studio, edits, &edits.prompt.text, Place::of(&gateway))
 }
 
-fn findings_of(studio: &Studio, edits: &Edits, prompt: &str) -> Vec<(Finding, Fix)> {
-    let capability = studio.capability();
+/// Where a request goes, and what it has beside what all of them have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub(super) gateway: &'a GatewayProfile,
+    /// How many references of its own.
+    pub(super) references: usize,
+}
+
+impl<'a> Place<'a> {
+    /// With nothing of its own.
+    pub(super) const fn of(gateway: &'a GatewayProfile) -> Self {
+        Self {
+            gateway,
+            references: 0,
+        }
+    }
+}
+
+pub(super) fn findings_of(
+    studio: &Studio,
+    edits: &Edits,
+    prompt: &str,
+    place: Place<'_>,
+) -> Vec<(Finding, Fix)> {
+    let capability = studio.catalog.capability(place.gateway);
     let parameters = &studio.settings.parameters;
     let composition = Composition {
         prompt,
         size: edits.size.choice(parameters.size),
         parameters,
-        references: studio.references.used(),
+        references: studio.references.used() + place.references,
         capability: &capability,
     };
     let with_fix = |finding: Finding| {
@@ -70,7 +104,9 @@ pub fn readiness(studio: &Studio, edits: &Edits) -> Result<GenerationRequest, Bl
     if !studio.ready {
         return Err(Blocker::Starting);
     }
-    possible(studio, edits, &edits.prompt.text)?;
+    let gateway = studio.settings.gateway();
+    let place = Place::of(&gateway);
+    possible(studio, edits, &edits.prompt.text, place)?;
     let pattern = Pattern::read(&edits.prompt.text);
     let values = &edits.compose.values;
     let mut missing = pattern.missing(values);
@@ -87,32 +123,30 @@ pub fn readiness(studio: &Studio, edits: &Edits) -> Result<GenerationRequest, Bl
         };
         Blocker::Finding(finding, Fix::Write)
     })?;
-    request_for(studio, edits, prompt)
+    request_at(studio, edits, prompt, place)
 }
 
 /// Whether a request with this prompt can be.
-fn possible(studio: &Studio, edits: &Edits, prompt: &str) -> Result<(), Blocker> {
+fn possible(studio: &Studio, edits: &Edits, prompt: &str, place: Place<'_>) -> Result<(), Blocker> {
     let is_impossible = |(finding, _): &(Finding, Fix)| finding.severity() == Severity::Impossible;
-    let mut found = findings_of(studio, edits, prompt).into_iter();
+    let mut found = findings_of(studio, edits, prompt, place).into_iter();
     match found.find(is_impossible) {
         Some((finding, fix)) => Err(Blocker::Finding(finding, fix)),
         None => Ok(()),
     }
 }
 
-/// The request for another prompt than the one in the editor, such as that of a batch's row.
-///
-/// # Errors
-/// As [`readiness`].
-pub fn request_for(
+/// The request for another prompt than the one in the editor, to another place.
+pub(super) fn request_at(
     studio: &Studio,
     edits: &Edits,
     prompt: Prompt,
+    place: Place<'_>,
 ) -> Result<GenerationRequest, Blocker> {
     if !studio.ready {
         return Err(Blocker::Starting);
     }
-    possible(studio, edits, prompt.as_str())?;
+    possible(studio, edits, prompt.as_str(), place)?;
     if studio.references.is_loading() {
         return Err(Blocker::ReferencesLoading);
     }
@@ -123,11 +157,11 @@ pub fn request_for(
         let token = slot.token;
         return Err(Blocker::ReferenceUnfit { number, token });
     }
-    let gateway = studio.settings.gateway();
+    let gateway = place.gateway;
     if gateway.preset != Preset::Demo && gateway.base_urls.is_empty() {
         return Err(Blocker::NoAddress);
     }
-    if !studio.has_key(&gateway) {
+    if !studio.has_key(gateway) {
         return Err(Blocker::NoKey);
     }
     let mask = match studio.mask_in_use().map(|slot| &slot.state) {
@@ -147,7 +181,7 @@ pub fn request_for(
         parameters,
         references: studio.references.ready_ones().cloned().collect(),
         mask,
-        gateway,
+        gateway: gateway.clone(),
         group: None,
     })
 }

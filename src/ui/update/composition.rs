@@ -1,14 +1,12 @@
 //! What the user does with templates, earlier prompts, the batch and the targets.
 
 use crate::engine::{Command, ComposeCommand, GroupMember, GroupSubmission};
-use crate::model::compose::{
-    GroupKind, MAX_TARGETS, MIN_TARGETS, OwnTemplate, Pattern, Target, all_templates,
-};
-use crate::model::{JobState, Prompt, SizeChoice};
+use crate::model::compose::{BatchRow, GroupKind, OwnTemplate, Pattern, Target, all_templates};
+use crate::model::{Prompt, SizeChoice};
 use crate::ui::intent::ComposeIntent;
 use crate::ui::state::{
     AppState, Awaited, Center, ComposeDialog, Effect, RowState, Screen, SizeEdit, Studio,
-    ToastKind, request_for,
+    ToastKind, request_for_rows, targets_readiness,
 };
 
 /// Does what the user wants of the composer.
@@ -31,6 +29,10 @@ pub(super) fn update(state: &mut AppState, intent: ComposeIntent, now_ms: i64) -
                 edits.compose.targets = first_targets(studio);
             }
             studio.compose.center = center;
+            if let Center::SideBySide(group) = center {
+                // Those of before may not be here.
+                return vec![Command::Compose(ComposeCommand::LoadGroup(group)).into()];
+            }
         }
         ComposeIntent::UseTemplate { id, replace } => {
             return use_template(state, &id, replace);
@@ -122,10 +124,12 @@ pub(super) fn update(state: &mut AppState, intent: ComposeIntent, now_ms: i64) -
             edits.make_rows();
         }
         ComposeIntent::SendBatch => {
-            return send_rows(state, |_, row| row == RowState::Ready);
+            return send_rows(state, now_ms, |_, row| row == RowState::Ready);
         }
-        ComposeIntent::RetryFailed => return send_rows(state, |_, row| has_failed(row)),
-        ComposeIntent::RetryRow(place) => return send_rows(state, |at, _| at == place),
+        ComposeIntent::RetryFailed => return send_rows(state, now_ms, |_, row| row.has_failed()),
+        ComposeIntent::RetryRow(place) => {
+            return send_rows(state, now_ms, |at, row| at == place && row.has_failed());
+        }
         ComposeIntent::CancelGroup(group) => {
             return vec![Command::Compose(ComposeCommand::CancelGroup(group)).into()];
         }
@@ -148,19 +152,6 @@ const fn makes_rows(intent: &ComposeIntent) -> bool {
     )
 }
 
-/// Whether a row was sent and has nothing to show for it.
-pub(in crate::ui) const fn has_failed(row: RowState) -> bool {
-    match row {
-        RowState::Sent(Some(state)) => matches!(
-            state,
-            JobState::Failed | JobState::Canceled | JobState::Interrupted
-        ),
-        // It waited for its turn when the program ended: nothing was sent.
-        RowState::Sent(None) => true,
-        RowState::Ready | RowState::Off | RowState::Incomplete => false,
-    }
-}
-
 /// Shows the table. Its rows are made from the prompt unless they already were, or something in them would be lost.
 pub(super) fn open_batch(state: &mut AppState) -> Vec<Effect> {
     let AppState { studio, edits } = state;
@@ -173,11 +164,34 @@ pub(super) fn open_batch(state: &mut AppState) -> Vec<Effect> {
         .as_ref()
         .is_some_and(|batch| batch.is_made_from(&edits.prompt.text, &values));
     let mut rows = edits.compose.batch.iter().flat_map(|batch| &batch.rows);
-    let is_touched = rows.any(crate::model::compose::BatchRow::is_touched);
+    let is_touched = rows.any(BatchRow::is_touched);
     if !is_current && !is_touched && !studio.rows_are_busy(edits) {
         edits.make_rows();
     }
-    Vec::new()
+    let mut effects = vec![Effect::FocusRows];
+    if let Some(batch) = &edits.compose.batch
+        && let Some(group) = batch.group
+        && studio.count_rows(batch).unknown > 0
+    {
+        // What was not over when it was asked for may be by now.
+        effects.push(Command::Compose(ComposeCommand::LoadGroup(group)).into());
+    }
+    effects
+}
+
+/// The key that sends, pressed while the table is shown. Rows of an earlier prompt that nobody touched are made from
+/// this one first, to be looked at.
+pub(super) fn send_batch(state: &mut AppState, now_ms: i64) -> Vec<Effect> {
+    let AppState { studio, edits } = state;
+    let Some(batch) = &edits.compose.batch else {
+        return open_batch(state);
+    };
+    let is_current = batch.is_made_from(&edits.prompt.text, &edits.compose.values);
+    let is_touched = batch.rows.iter().any(BatchRow::is_touched);
+    if !is_current && !is_touched && !studio.rows_are_busy(edits) {
+        return open_batch(state);
+    }
+    send_rows(state, now_ms, |_, row| row == RowState::Ready)
 }
 
 fn use_template(
@@ -253,7 +267,11 @@ fn keep_form(state: &mut AppState, now_ms: i64) {
 }
 
 /// Sends rows of the batch that are wanted.
-fn send_rows(state: &mut AppState, wanted: impl Fn(usize, RowState) -> bool) -> Vec<Effect> {
+fn send_rows(
+    state: &mut AppState,
+    now_ms: i64,
+    wanted: impl Fn(usize, RowState) -> bool,
+) -> Vec<Effect> {
     let AppState { studio, edits } = state;
     let Some(batch) = &edits.compose.batch else {
         return Vec::new();
@@ -281,13 +299,10 @@ fn send_rows(state: &mut AppState, wanted: impl Fn(usize, RowState) -> bool) -> 
         return Vec::new();
     };
     // What is in the way is said beside the button.
-    let Ok(mut base) = request_for(studio, edits, prompt) else {
+    let Ok(base) = request_for_rows(studio, edits, batch, prompt) else {
         return Vec::new();
     };
-    if batch.folder.is_some() {
-        // A mask belongs to the first reference, which each row has its own of.
-        base.mask = None;
-    }
+    studio.compose.history.add(&batch.made_from.0, now_ms);
     let submission = GroupSubmission {
         token: next_token(studio, Awaited::Batch),
         group: batch.group,
@@ -320,13 +335,14 @@ fn first_targets(studio: &Studio) -> Vec<Target> {
     ]
 }
 
-fn send_targets(state: &mut AppState, now_ms: i64) -> Vec<Effect> {
+pub(super) fn send_targets(state: &mut AppState, now_ms: i64) -> Vec<Effect> {
     let AppState { studio, edits } = state;
     let targets = &edits.compose.targets;
-    if !(MIN_TARGETS..=MAX_TARGETS).contains(&targets.len()) || studio.compose.awaited.is_some() {
+    if studio.compose.awaited.is_some() {
         return Vec::new();
     }
-    let Ok(base) = crate::ui::state::readiness(studio, edits) else {
+    // What is in the way is said in the cards and beside the button.
+    let Some(base) = targets_readiness(studio, edits).base else {
         return Vec::new();
     };
     let members: Vec<GroupMember> = (0..)

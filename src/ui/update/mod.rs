@@ -21,7 +21,6 @@ use super::state::{
     ToastKind, ToastMessage, Undone, readiness,
 };
 
-pub(super) use self::composition::has_failed;
 pub(super) use self::gateways::imported;
 pub(super) use self::references::paste;
 
@@ -249,6 +248,14 @@ fn submit(request: GenerationRequest) -> Effect {
 }
 
 fn generate(state: &mut AppState, now_ms: i64) -> Vec<Effect> {
+    if state.studio.screen == Screen::Create {
+        // What stands in the middle is what the key sends.
+        match state.studio.compose.center {
+            Center::Batch => return composition::send_batch(state, now_ms),
+            Center::Targets => return composition::send_targets(state, now_ms),
+            Center::Canvas | Center::Templates | Center::SideBySide(_) => {}
+        }
+    }
     if state.edits.compose.rows_of(&state.edits.prompt.text) > 1 {
         // Several requests are looked at before they are paid for.
         return composition::open_batch(state);

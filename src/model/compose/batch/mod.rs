@@ -10,7 +10,7 @@ use super::{
     Combine, DEFAULT_NAME_PATTERN, ExpandError, GroupId, Lengths, MAX_ROWS, NameParts, Pattern,
     Sheet, Source, expand, name_of_row,
 };
-use crate::model::JobId;
+use crate::model::{JobId, MAX_PROMPT_CHARS};
 
 /// Most rows that are remembered beside those in the table.
 const MAX_SPARE: usize = 4 * MAX_ROWS;
@@ -68,6 +68,13 @@ impl BatchRow {
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         !self.missing.is_empty() && self.prompt == self.made
+    }
+
+    /// Whether its prompt is longer than a model takes.
+    #[must_use]
+    pub fn is_too_long(&self) -> bool {
+        // Bytes bound the characters, so a short text is never counted.
+        self.prompt.len() > MAX_PROMPT_CHARS && self.prompt.chars().count() > MAX_PROMPT_CHARS
     }
 
     /// Whether there is something in it that making the rows anew could lose: it was edited, switched off or sent.
@@ -217,12 +224,12 @@ impl Batch {
         self.made_from.0 == text && self.made_from.1 == *values
     }
 
-    /// The rows that are to be sent and are not blank, with their places.
+    /// The rows that are to be sent and can be, as far as their prompts go, with their places.
     pub fn wanted(&self) -> impl Iterator<Item = (usize, &BatchRow)> {
         self.rows
             .iter()
             .enumerate()
-            .filter(|(_, row)| !row.is_off && !row.prompt.trim().is_empty())
+            .filter(|(_, row)| !row.is_off && !row.prompt.trim().is_empty() && !row.is_too_long())
     }
 
     /// What the results of a row are called.

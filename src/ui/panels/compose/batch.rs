@@ -9,17 +9,16 @@ use crate::ui::compose_text;
 use crate::ui::intent::{ComposeIntent, Intent};
 use crate::ui::panels::View;
 use crate::ui::preflight_text;
-use crate::ui::state::{Edits, RowState, request_for};
+use crate::ui::state::Edits;
 use crate::ui::text::Key;
 use crate::ui::theme::icons::{self, Icon};
 use crate::ui::theme::tokens::{Palette, size, space};
-use crate::ui::update::has_failed;
 use crate::ui::widgets::button::{Emphasis, IconButton, TextButton};
 use crate::ui::widgets::card::note;
 use crate::ui::widgets::field::field_frame;
 use crate::ui::widgets::segmented::Segmented;
 
-use super::{rows, title_ui};
+use super::{rows, sending, title_ui};
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
     let count = edits.compose.batch.as_ref().map_or(0, |b| b.rows.len());
@@ -30,13 +29,12 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
         .show_separator_line(false)
         .show(ui, |ui| foot_ui(ui, view, edits));
     setup_ui(ui, view, edits);
-    let Some(batch) = &mut edits.compose.batch else {
+    let Some(batch) = &edits.compose.batch else {
         return;
     };
     let is_current = batch.is_made_from(&edits.prompt.text, &edits.compose.values);
     notes_ui(ui, view, batch, is_current);
-    let is_composing = edits.prompt.composing;
-    rows::show(ui, view, batch, &mut edits.compose.row, is_composing);
+    rows::show(ui, view, edits);
 }
 
 /// Where values come from, how they are combined, what results are called.
@@ -185,37 +183,13 @@ fn notes_ui(ui: &mut Ui, view: &View<'_>, batch: &Batch, is_current: bool) {
     }
 }
 
-/// How many rows stand where.
-#[derive(Default)]
-struct Counts {
-    ready: usize,
-    failed: usize,
-    done: usize,
-    active: usize,
-}
-
-fn counts(view: &View<'_>, batch: &Batch) -> Counts {
-    let mut counts = Counts::default();
-    for (_, row) in batch.wanted() {
-        let state = view.studio.row_state(row);
-        match state {
-            RowState::Ready => counts.ready += 1,
-            RowState::Incomplete | RowState::Off => {}
-            _ if has_failed(state) => counts.failed += 1,
-            RowState::Sent(Some(crate::model::JobState::Done)) => counts.done += 1,
-            RowState::Sent(_) => counts.active += 1,
-        }
-    }
-    counts
-}
-
 /// What it comes to, and the buttons.
 fn foot_ui(ui: &mut Ui, view: &mut View<'_>, edits: &Edits) {
     let Some(batch) = &edits.compose.batch else {
         return;
     };
     let palette = Palette::of(ui);
-    let counts = counts(view, batch);
+    let counts = view.studio.count_rows(batch);
     ui.add_space(space::S);
     let totals = view.studio.totals_of_rows(counts.ready);
     let mut words = if counts.ready > 0 {
@@ -223,7 +197,7 @@ fn foot_ui(ui: &mut Ui, view: &mut View<'_>, edits: &Edits) {
     } else {
         String::new()
     };
-    if counts.active + counts.done + counts.failed > 0 {
+    if counts.active + counts.done + counts.failed + counts.unknown > 0 {
         let args = [
             ("done", counts.done.into()),
             ("active", counts.active.into()),
@@ -239,27 +213,16 @@ fn foot_ui(ui: &mut Ui, view: &mut View<'_>, edits: &Edits) {
     ui.add(Label::new(RichText::new(words).color(palette.text)).truncate());
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        let first = batch
-            .wanted()
-            .find_map(|(_, row)| crate::model::Prompt::new(row.prompt.as_str()).ok());
-        let blocker = first
-            .map(|prompt| request_for(view.studio, edits, prompt).err())
-            .unwrap_or_default();
+        let sending = sending::of_rows(view, edits);
+        let blocker = sending.blocker;
         let is_free = blocker.is_none() && view.studio.compose.awaited.is_none();
-        let send = view
-            .text
-            .with(Key::BatchSend, [("count", counts.ready.into())]);
-        let button = TextButton::new(&send)
+        let button = TextButton::new(&sending.words)
             .icon(icons::GENERATE)
             .emphasis(Emphasis::Primary)
             .min_size(vec2(140.0, size::PRIMARY));
         // Once all were sent, there is nothing to press.
         let has_more = counts.ready > 0 || !batch.was_sent();
-        if has_more
-            && ui
-                .add_enabled(is_free && counts.ready > 0, button)
-                .clicked()
-        {
+        if has_more && ui.add_enabled(sending.is_free, button).clicked() {
             view.push(Intent::Compose(ComposeIntent::SendBatch));
         }
         if counts.failed > 0 {
@@ -271,6 +234,11 @@ fn foot_ui(ui: &mut Ui, view: &mut View<'_>, edits: &Edits) {
                 .min_size(vec2(0.0, size::PRIMARY));
             if ui.add_enabled(is_free, button).clicked() {
                 view.push(Intent::Compose(ComposeIntent::RetryFailed));
+            }
+            if counts.charged > 0 {
+                let args = [("count", counts.charged.into())];
+                let words = view.text.with(Key::BatchRetryCharged, args);
+                ui.label(RichText::new(words).small().color(palette.warn));
             }
         }
         if let (Some(group), true) = (batch.group, counts.active > 0) {
@@ -296,7 +264,7 @@ fn foot_ui(ui: &mut Ui, view: &mut View<'_>, edits: &Edits) {
                 view.push(Intent::Compose(intent));
             }
         }
-        if let Some(blocker) = blocker.filter(|_| counts.ready > 0) {
+        if let Some(blocker) = blocker.filter(|_| counts.ready + counts.failed > 0) {
             let words = preflight_text::blocker(view.text, &blocker);
             ui.label(RichText::new(words).small().color(palette.warn));
         }

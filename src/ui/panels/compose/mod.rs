@@ -3,6 +3,7 @@
 
 mod batch;
 mod rows;
+mod sending;
 mod side_by_side;
 mod targets;
 mod template_list;
@@ -17,6 +18,10 @@ use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, size, space};
 use crate::ui::widgets::button::IconButton;
 use crate::ui::widgets::card::at_end;
+
+pub(super) use self::sending::of as sending;
+
+pub(in crate::ui) use self::rows::table_id;
 
 use super::View;
 

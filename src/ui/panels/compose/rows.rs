@@ -1,21 +1,21 @@
 //! The table of a batch: as many rows are drawn as are seen. One row at a time is edited, under the table.
 
 use egui::{
-    Align2, EventFilter, FontId, Frame, Id, Key as K, Margin, Modifiers, Panel, Rect, Response,
-    Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align2, EventFilter, FontId, Frame, Id, Key as K, Label, Margin, Modifiers, Panel, Rect,
+    Response, RichText, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::model::JobState;
 use crate::model::compose::Batch;
+use crate::model::{Finding, JobState};
 use crate::ui::compose_text;
 use crate::ui::format;
 use crate::ui::intent::{ComposeIntent, Intent};
 use crate::ui::panels::View;
-use crate::ui::state::{RowState, Subject};
+use crate::ui::preflight_text;
+use crate::ui::state::{Edits, RowState, Subject, findings_of_row};
 use crate::ui::text::Key;
 use crate::ui::theme::icons::{self, Icon};
 use crate::ui::theme::tokens::{Palette, radius, size, space};
-use crate::ui::update::has_failed;
 use crate::ui::widgets::button::IconButton;
 use crate::ui::widgets::field::field_frame;
 use crate::ui::widgets::segmented::focus_ring;
@@ -29,7 +29,8 @@ const STATE: f32 = 108.0;
 /// From here on there is room for the names of the results.
 const WIDE: f32 = 640.0;
 
-fn table_id() -> Id {
+/// The table, which has the keyboard for all of its rows.
+pub(in crate::ui) fn table_id() -> Id {
     Id::unique("rows of the batch")
 }
 
@@ -39,17 +40,17 @@ fn editor_id(batch: &Batch, place: usize) -> Id {
     Id::unique(("prompt of a row", place, made))
 }
 
-pub(super) fn show(
-    ui: &mut Ui,
-    view: &mut View<'_>,
-    batch: &mut Batch,
-    current: &mut usize,
-    is_composing: bool,
-) {
+pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
     let palette = Palette::of(ui);
+    let about = about_current(view, edits);
+    let is_composing = edits.prompt.composing;
+    let Some(batch) = &mut edits.compose.batch else {
+        return;
+    };
+    let current = &mut edits.compose.row;
     if batch.rows.is_empty() {
         ui.centered_and_justified(|ui| {
-            ui.label(egui::RichText::new(view.t(Key::BatchEmpty)).color(palette.weak));
+            ui.label(RichText::new(view.t(Key::BatchEmpty)).color(palette.weak));
         });
         return;
     }
@@ -63,7 +64,10 @@ pub(super) fn show(
     Panel::bottom("row editor")
         .frame(Frame::new().inner_margin(Margin::symmetric(0, 8)))
         .show_separator_line(false)
-        .show(ui, |ui| editor_ui(ui, view, batch, *current));
+        .show(ui, |ui| {
+            editor_ui(ui, view, batch, *current);
+            about_ui(ui, view, batch, *current, &about);
+        });
     // After the editor, which has a filter of its own that lets Escape go.
     let filter = EventFilter {
         horizontal_arrows: true,
@@ -99,9 +103,16 @@ pub(super) fn show(
             );
             area = area.vertical_scroll_offset(offset);
         }
+        let chosen = *current;
         let output = area.show_rows(ui, ROW, batch.rows.len(), |ui, range| {
             for place in range {
-                row_ui(ui, view, batch, place, current);
+                let id = row_ui(ui, view, batch, place, current);
+                if place == chosen {
+                    // Whoever does not see the table is told the row that the keys have gone to.
+                    ui.ctx().accesskit_node_builder(table_id(), |table| {
+                        table.set_active_descendant(id.accesskit_id());
+                    });
+                }
             }
         });
         ui.data_mut(|data| {
@@ -164,11 +175,18 @@ fn switch(batch: &mut Batch, place: usize) {
     }
 }
 
-fn row_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize, current: &mut usize) {
+fn row_ui(
+    ui: &mut Ui,
+    view: &mut View<'_>,
+    batch: &mut Batch,
+    place: usize,
+    current: &mut usize,
+) -> Id {
     let palette = Palette::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::CLICK);
+    let id = response.id;
     let Some(row) = batch.rows.get(place) else {
-        return;
+        return id;
     };
     let state = view.studio.row_state(row);
     let is_current = place == *current;
@@ -222,15 +240,9 @@ fn row_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize, cur
     if rect.width() > WIDE {
         let width = (rect.width() * 0.24).min(240.0);
         right -= width;
-        let place = (right + space::S, middle);
-        line(
-            ui,
-            place,
-            width - space::S,
-            &file,
-            size::SMALL,
-            palette.weak,
-        );
+        let at = (right + space::S, middle);
+        let width = width - space::S;
+        line(ui, at, width, &file, size::SMALL, palette.weak);
     }
     if let Some(reference) = &reference {
         let width = 96.0;
@@ -266,6 +278,7 @@ fn row_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize, cur
     {
         view.push(Intent::Show(Subject::Job(job)));
     }
+    id
 }
 
 /// The box at the left of a row.
@@ -305,10 +318,74 @@ const fn look_of(state: RowState, palette: &Palette) -> (Icon, egui::Color32) {
         RowState::Sent(Some(JobState::Done)) => (icons::CHECK, palette.ok),
         RowState::Sent(Some(JobState::Failed)) => (icons::ERROR, palette.error),
         RowState::Sent(Some(JobState::Canceled)) => (icons::STOP, palette.weak),
-        RowState::Incomplete | RowState::Sent(Some(JobState::Interrupted) | None) => {
-            (icons::WARNING, palette.warn)
+        RowState::Incomplete
+        | RowState::TooLong
+        | RowState::Unknown
+        | RowState::Sent(Some(JobState::Interrupted) | None) => (icons::WARNING, palette.warn),
+    }
+}
+
+const fn is_impossible(state: RowState) -> bool {
+    matches!(state, RowState::Incomplete | RowState::TooLong)
+}
+
+/// What can be said of the row that was chosen before it is sent.
+fn about_current(view: &View<'_>, edits: &Edits) -> Vec<String> {
+    let Some(batch) = &edits.compose.batch else {
+        return Vec::new();
+    };
+    let Some(row) = batch.rows.get(edits.compose.row) else {
+        return Vec::new();
+    };
+    match view.studio.row_state(row) {
+        RowState::Incomplete if row.is_incomplete() => {
+            let args = [("names", row.missing.join(" · ").into())];
+            vec![view.text.with(Key::RowMissing, args)]
+        }
+        RowState::Unknown => vec![view.t(Key::RowUnknownWhy).to_owned()],
+        RowState::Sent(_) | RowState::Off => Vec::new(),
+        RowState::Ready | RowState::Incomplete | RowState::TooLong => {
+            let findings = findings_of_row(view.studio, edits, batch, row).into_iter();
+            let of_prompt = findings.filter(|(finding, _)| {
+                matches!(
+                    finding,
+                    Finding::PromptEmpty
+                        | Finding::PromptTooLong { .. }
+                        | Finding::ResolutionWord { .. }
+                        | Finding::TooManyReferences { .. }
+                )
+            });
+            of_prompt
+                .map(|(finding, _)| preflight_text::finding(view.text, &finding))
+                .collect()
         }
     }
+}
+
+/// One line under the editor: what the row's results are called, and what is to be known of it.
+fn about_ui(ui: &mut Ui, view: &View<'_>, batch: &Batch, place: usize, about: &[String]) {
+    let palette = Palette::of(ui);
+    let Some(row) = batch.rows.get(place) else {
+        return;
+    };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        if row.job.is_some()
+            && view.studio.row_state(row).has_failed()
+            && view.studio.may_be_charged(row)
+        {
+            let words = RichText::new(view.t(Key::ChargeUnknown)).small();
+            ui.label(words.color(palette.warn));
+        }
+        if !about.is_empty() {
+            let words = RichText::new(about.join(" ")).small().color(palette.warn);
+            ui.add(Label::new(words).truncate());
+        } else if let Some(name) = batch.name_of(place) {
+            let words = RichText::new(name).small().color(palette.weak);
+            ui.add(Label::new(words).truncate())
+                .on_hover_text(view.t(Key::BatchNames));
+        }
+    });
 }
 
 /// The prompt of the row that was chosen.
@@ -326,10 +403,10 @@ fn editor_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize) 
         ui.spacing_mut().item_spacing.x = space::XS;
         let side = size::CONTROL + space::XS;
         let width = ui.available_width() - side;
-        let was_sent = row.job.is_some() && !has_failed(state);
+        let was_sent = row.job.is_some() && !state.has_failed();
         let field = TextEdit::multiline(&mut row.prompt)
             .id(id)
-            .frame(field_frame(Palette::of(ui), state == RowState::Incomplete))
+            .frame(field_frame(Palette::of(ui), is_impossible(state)))
             .interactive(!was_sent)
             .desired_rows(3)
             .desired_width(width);
@@ -344,7 +421,7 @@ fn editor_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize) 
             if ui.add_enabled(can_reset, reset).clicked() {
                 row.prompt.clone_from(&row.made);
             }
-            if has_failed(state) {
+            if state.has_failed() {
                 let again = IconButton::new(icons::AGAIN, view.t(Key::BatchRowAgain));
                 if ui.add(again).clicked() {
                     view.push(Intent::Compose(ComposeIntent::RetryRow(place)));

@@ -92,7 +92,11 @@ fn cell_ui(ui: &mut Ui, view: &mut View<'_>, rect: Rect, id: JobId) {
     let mut words = view.job_words(job);
     let clock = format::clock(job.elapsed_ms(view.now_ms));
     words = format!("{words} · {clock}");
-    let response = ui.interact(rect, ui.scope_id().with(("side by side", id)), Sense::CLICK);
+    let response = ui.interact(
+        rect,
+        ui.scope_id().with(("side by side", id)),
+        Sense::click(),
+    );
     let name = format!("{target}: {words}");
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     ui.painter().rect_filled(rect, radius::CARD, palette.panel);

@@ -1,24 +1,26 @@
 //! The targets of a fan-out: one prompt, two to six gateways, models or qualities.
 
-use egui::{ComboBox, Label, RichText, ScrollArea, TextEdit, Ui, vec2};
+use egui::{Label, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use crate::model::Quality;
 use crate::model::compose::{MAX_TARGETS, MIN_TARGETS, Target};
 use crate::ui::compose_text;
+use crate::ui::format;
 use crate::ui::intent::{ComposeIntent, Intent};
 use crate::ui::panels::View;
 use crate::ui::panels::top_bar::gateway_name;
 use crate::ui::preflight_text;
-use crate::ui::state::{Edits, readiness};
+use crate::ui::state::{Blocker, Edits, targets_readiness};
 use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, size, space};
 use crate::ui::widgets::button::{Emphasis, IconButton, TextButton};
 use crate::ui::widgets::card::card;
+use crate::ui::widgets::choice::choice;
 use crate::ui::widgets::field::field_frame;
 use crate::ui::widgets::segmented::Segmented;
 
-use super::title_ui;
+use super::{sending, title_ui};
 
 pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
     let palette = Palette::of(ui);
@@ -33,9 +35,11 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
         .show(ui, |ui| {
             let mut gone = None;
             let many = edits.compose.targets.len() > MIN_TARGETS;
+            let readiness = targets_readiness(view.studio, edits);
             for (place, target) in edits.compose.targets.iter_mut().enumerate() {
                 ui.push_id(place, |ui| {
-                    if target_ui(ui, view, target, place, many) {
+                    let blocker = readiness.each.get(place).and_then(Option::as_ref);
+                    if target_ui(ui, view, (target, blocker), place, many) {
                         gone = Some(place);
                     }
                 });
@@ -73,7 +77,7 @@ fn next_target(view: &View<'_>, targets: &[Target]) -> Target {
 fn target_ui(
     ui: &mut Ui,
     view: &View<'_>,
-    target: &mut Target,
+    (target, blocker): (&mut Target, Option<&Blocker>),
     place: usize,
     can_go: bool,
 ) -> bool {
@@ -87,27 +91,34 @@ fn target_ui(
         ui.set_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::S);
-            let profile = settings.gateways.iter().find(|p| p.id == target.gateway);
-            let name = profile.map_or_else(
-                || target.gateway.0.clone(),
-                |profile| gateway_name(view.text, profile).to_owned(),
-            );
-            ComboBox::from_id_salt("gateway")
-                .width(150.0)
-                .selected_text(crate::ui::format::line(&name, 22))
-                .show_ui(ui, |ui| {
-                    let known = settings.gateways.iter();
-                    for profile in known.filter(|profile| view.studio.has_key(profile)) {
-                        let is_chosen = profile.id == target.gateway;
-                        let name = gateway_name(view.text, profile);
-                        if ui.selectable_label(is_chosen, name).clicked() {
-                            target.gateway = profile.id.clone();
-                            target.model.clone_from(&profile.image_model);
-                        }
-                    }
+            let known = || {
+                let gateways = settings.gateways.iter().enumerate();
+                gateways.filter(|(_, profile)| {
+                    view.studio.has_key(profile) || profile.id == target.gateway
                 })
-                .response
-                .accessible_name(number(Key::TargetGateway));
+            };
+            let names: Vec<(Option<usize>, String)> = known()
+                .map(|(at, profile)| (Some(at), format::line(gateway_name(view.text, profile), 22)))
+                .collect();
+            let mut choices: Vec<(Option<usize>, &str)> = names
+                .iter()
+                .map(|(at, name)| (*at, name.as_str()))
+                .collect();
+            let before = known().find(|(_, profile)| profile.id == target.gateway);
+            let before = before.map(|(at, _)| at);
+            if before.is_none() {
+                // It was taken away.
+                choices.push((None, target.gateway.0.as_str()));
+            }
+            let mut chosen = before;
+            let name = number(Key::TargetGateway);
+            choice(ui, "gateway", (&name, 150.0), &choices, &mut chosen);
+            if chosen != before
+                && let Some(profile) = chosen.and_then(|at| settings.gateways.get(at))
+            {
+                target.gateway = profile.id.clone();
+                target.model.clone_from(&profile.image_model);
+            }
             let is_blank = target.model.trim().is_empty();
             let field = TextEdit::singleline(&mut target.model)
                 .frame(field_frame(Palette::of(ui), is_blank))
@@ -127,6 +138,11 @@ fn target_ui(
             let remove = IconButton::new(icons::CLOSE, &name);
             is_gone = ui.add_enabled(can_go, remove).clicked();
         });
+        if let Some(blocker) = blocker {
+            let words = preflight_text::blocker(view.text, blocker);
+            let words = RichText::new(words).small().color(Palette::of(ui).warn);
+            ui.add(Label::new(words).wrap());
+        }
     });
     ui.add_space(space::XS);
     is_gone
@@ -137,25 +153,16 @@ fn foot_ui(ui: &mut Ui, view: &mut View<'_>, edits: &Edits) {
     let targets = &edits.compose.targets;
     let totals = view.studio.totals_of_targets(targets);
     ui.label(RichText::new(compose_text::totals(view.text, &totals)).color(palette.text));
-    let blocker = readiness(view.studio, edits).err();
-    let is_known = targets.iter().all(|target| {
-        let profile = view.studio.profile_of(target);
-        profile.is_some_and(|profile| view.studio.has_key(&profile))
-            && !target.model.trim().is_empty()
-    });
+    let sending = sending::of(view, edits);
     ui.horizontal_wrapped(|ui| {
-        let send = view
-            .text
-            .with(Key::TargetsSend, [("count", targets.len().into())]);
-        let button = TextButton::new(&send)
+        let button = TextButton::new(&sending.words)
             .icon(icons::GENERATE)
             .emphasis(Emphasis::Primary)
             .min_size(vec2(160.0, size::PRIMARY));
-        let is_free = blocker.is_none() && is_known && view.studio.compose.awaited.is_none();
-        if ui.add_enabled(is_free, button).clicked() {
+        if ui.add_enabled(sending.is_free, button).clicked() {
             view.push(Intent::Compose(ComposeIntent::SendTargets));
         }
-        if let Some(blocker) = blocker {
+        if let Some(blocker) = sending.blocker {
             let words = preflight_text::blocker(view.text, &blocker);
             ui.label(RichText::new(words).small().color(palette.warn));
         }
