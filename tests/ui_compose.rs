@@ -764,6 +764,38 @@ fn the_draft_comes_back_and_is_stored_a_moment_after_the_last_change() {
     assert!(drafts(&mut window).is_empty());
 }
 
+#[test]
+fn the_draft_is_stored_once_for_each_change_of_the_batch() {
+    let mut window = loaded(ROOMY, None);
+    type_prompt(&mut window, "a {red|white} fox");
+    press(&mut window, "Batch");
+    let drafts = |window: &mut Window| {
+        window.wait_ms(600);
+        window.wait_ms(600);
+        let commands = window.commands().into_iter();
+        let drafts = commands.filter_map(|command| match command {
+            Command::Compose(ComposeCommand::SaveDraft(draft)) => draft.batch,
+            _ => None,
+        });
+        drafts.collect::<Vec<_>>()
+    };
+    assert_eq!(drafts(&mut window).len(), 1);
+    assert!(drafts(&mut window).is_empty());
+    choose(&mut window, Role::CheckBox, "Send row 2");
+    let stored = drafts(&mut window);
+    assert!(stored[0].rows[1].is_off && stored.len() == 1);
+    edit_row(&mut window, 1, "a very red fox");
+    assert_eq!(drafts(&mut window)[0].rows[0].prompt, "a very red fox");
+    press(&mut window, "As it was made");
+    assert_eq!(drafts(&mut window)[0].rows[0].prompt, "a red fox");
+    let names = "Names of the results";
+    write(&mut window, Role::TextInput, names, "{index}");
+    assert_eq!(drafts(&mut window)[0].name_pattern, "{index}");
+    choose(&mut window, Role::RadioButton, "Row by row");
+    assert_eq!(drafts(&mut window).len(), 1);
+    assert!(drafts(&mut window).is_empty());
+}
+
 /// A batch that looks like work: done, running, failed, off.
 fn busy_batch(look: Look, prompt: &str) -> Window {
     let draft = Draft {

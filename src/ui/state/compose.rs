@@ -154,8 +154,10 @@ pub struct ComposeEdits {
     pub opened: Option<String>,
     /// The template that is being written.
     pub form: Option<OwnTemplate>,
-    /// The draft as it was last stored.
+    /// The draft as it was last stored, without its batch.
     saved: Draft,
+    /// The revision of the batch that was last stored with it.
+    saved_batch: Option<u64>,
     /// Since when it differs, in milliseconds since 1970 (UTC).
     changed_ms: Option<i64>,
 }
@@ -246,7 +248,7 @@ impl ComposeEdits {
             || saved.values != self.values
             || saved.template != self.template
             || saved.targets != self.targets
-            || saved.batch != self.batch
+            || self.saved_batch != self.batch.as_ref().map(Batch::revision)
             || saved.mask_of.as_deref().zip(saved.mask.clone()) != mask(studio)
             || !saved
                 .references
@@ -530,9 +532,12 @@ impl AppState {
             return None;
         }
         compose.changed_ms = None;
-        compose.saved = compose.draft(&edits.prompt.text, studio);
-        let draft = Box::new(compose.saved.clone());
-        Some(Command::Compose(ComposeCommand::SaveDraft(draft)))
+        let mut draft = compose.draft(&edits.prompt.text, studio);
+        let batch = draft.batch.take();
+        compose.saved_batch = batch.as_ref().map(Batch::revision);
+        compose.saved = draft.clone();
+        draft.batch = batch;
+        Some(Command::Compose(ComposeCommand::SaveDraft(Box::new(draft))))
     }
 
     /// The command to store the draft before the window is gone, if there is anything new in it: what was typed in the
@@ -581,6 +586,7 @@ fn restore(studio: &mut Studio, edits: &mut Edits, draft: Draft) -> Vec<Effect> 
     }
     if compose.batch.is_none() {
         compose.batch.clone_from(&draft.batch);
+        compose.saved_batch = compose.batch.as_ref().map(Batch::revision);
         if let Some(group) = draft.batch.as_ref().and_then(|batch| batch.group) {
             let load = ComposeCommand::LoadGroup(group);
             effects.push(Command::Compose(load).into());
@@ -589,7 +595,10 @@ fn restore(studio: &mut Studio, edits: &mut Edits, draft: Draft) -> Vec<Effect> 
     if compose.targets.is_empty() {
         compose.targets.clone_from(&draft.targets);
     }
-    compose.saved = draft;
+    compose.saved = Draft {
+        batch: None,
+        ..draft
+    };
     effects
 }
 
@@ -600,9 +609,11 @@ impl Edits {
         self.compose.template = None;
     }
 
-    /// The batch; a new one where there is none.
+    /// The batch, to be changed; a new one where there is none.
     pub(in crate::ui) fn batch_mut(&mut self) -> &mut Batch {
-        self.compose.batch.get_or_insert_default()
+        let batch = self.compose.batch.get_or_insert_default();
+        batch.touch();
+        batch
     }
 
     /// Makes the rows of the batch from the prompt as it is.

@@ -116,7 +116,22 @@ pub struct Batch {
     /// Since it was sent for the first time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<GroupId>,
+    /// Counts its changes, so that nobody has to compare a thousand rows.
+    #[serde(skip)]
+    revision: Revision,
 }
+
+/// How often a batch was changed. It is no part of what a batch says, so all are equal.
+#[derive(Clone, Copy, Debug, Default)]
+struct Revision(u64);
+
+impl PartialEq for Revision {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Revision {}
 
 impl Default for Batch {
     fn default() -> Self {
@@ -132,15 +147,28 @@ impl Default for Batch {
             uneven: None,
             too_many: None,
             group: None,
+            revision: Revision::default(),
         }
     }
 }
 
 impl Batch {
+    /// To be called where something of it was changed in place.
+    pub const fn touch(&mut self) {
+        self.revision.0 += 1;
+    }
+
+    /// How often it was changed.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
+        self.revision.0
+    }
+
     /// Makes the rows from a prompt and its values. A row that is made as it was before, for the same picture, keeps what
     /// was changed in it, and its job: what was paid for is not sent again. Of several equal rows, the first keeps what
     /// the first had.
     pub fn make_rows(&mut self, text: &str, values: &BTreeMap<String, String>) {
+        self.touch();
         let pattern = Pattern::read(text);
         let files = self.folder.as_ref().map(|folder| folder.files.as_slice());
         let files = files.unwrap_or_default();
@@ -211,6 +239,7 @@ impl Batch {
 
     /// Forgets that anything of it was sent: all of it can be sent, and paid for, once more.
     pub fn begin_again(&mut self) {
+        self.touch();
         self.group = None;
         self.spare.clear();
         for row in &mut self.rows {

@@ -40,7 +40,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
 /// Where values come from, how they are combined, what results are called.
 fn setup_ui(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
     let is_busy = view.studio.rows_are_busy(edits);
-    let batch = edits.batch_mut();
+    let batch = edits.compose.batch.get_or_insert_default();
     ui.horizontal_wrapped(|ui| {
         if is_busy {
             ui.disable();
@@ -80,9 +80,11 @@ fn setup_ui(ui: &mut Ui, view: &mut View<'_>, edits: &mut Edits) {
         let field = TextEdit::singleline(&mut batch.name_pattern)
             .frame(field_frame(Palette::of(ui), false))
             .desired_width(ui.available_width().min(320.0));
-        ui.add(field)
-            .accessible_name(name)
-            .on_hover_text(view.t(Key::BatchNamesHint));
+        let field = ui.add(field).accessible_name(name);
+        if field.changed() {
+            batch.touch();
+        }
+        field.on_hover_text(view.t(Key::BatchNamesHint));
     });
     ui.add_space(space::XS);
 }

@@ -172,6 +172,7 @@ fn switch(batch: &mut Batch, place: usize) {
         && row.job.is_none()
     {
         row.is_off = !row.is_off;
+        batch.touch();
     }
 }
 
@@ -394,6 +395,7 @@ fn editor_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize) 
     let Some(row) = batch.rows.get_mut(place) else {
         return;
     };
+    let mut is_changed = false;
     let state = view.studio.row_state(row);
     let number = (place + 1).to_string();
     let name = view
@@ -414,12 +416,15 @@ fn editor_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize) 
             .id_salt("prompt of a row")
             .max_height(84.0)
             .max_width(width)
-            .show(ui, |ui| ui.add(field).accessible_name(&name));
+            .show(ui, |ui| {
+                is_changed = ui.add(field).accessible_name(&name).changed();
+            });
         ui.vertical(|ui| {
             let reset = IconButton::new(icons::RESET, view.t(Key::BatchRowReset));
             let can_reset = row.made != row.prompt && !was_sent;
             if ui.add_enabled(can_reset, reset).clicked() {
                 row.prompt.clone_from(&row.made);
+                is_changed = true;
             }
             if state.has_failed() {
                 let again = IconButton::new(icons::AGAIN, view.t(Key::BatchRowAgain));
@@ -435,4 +440,7 @@ fn editor_ui(ui: &mut Ui, view: &mut View<'_>, batch: &mut Batch, place: usize) 
             }
         });
     });
+    if is_changed {
+        batch.touch();
+    }
 }
