@@ -24,7 +24,7 @@ use std::time::Instant;
 use atelier::desktop::built_in_catalog;
 use atelier::engine::{
     CanvasEvent, Command, ComposeCommand, ComposeEvent, EngineHandle, EngineSide, Event,
-    GalleryChange, JobSnapshot, PieceOrigin, ReferenceToken, ThumbnailPixels,
+    GalleryChange, GroupSubmission, JobSnapshot, PieceOrigin, ReferenceToken, ThumbnailPixels,
 };
 use atelier::model::compose::GroupId;
 use atelier::model::{
@@ -41,8 +41,6 @@ const SCREEN: Vec2 = vec2(1600.0, 1000.0);
 const FRAMES: usize = 1500;
 /// Until everything that a screen at rest shows has come.
 const WARM_UP: usize = 80;
-/// The button that sends the rows, in a window of [`SCREEN`].
-const SEND: egui::Pos2 = pos2(398.0, 867.0);
 const NOW_MS: i64 = 1_780_000_000_000;
 const PROMPT: &str = "A red fox in the snow, ink wash, 水墨";
 
@@ -71,6 +69,8 @@ struct Window {
     script: Box<Script>,
     /// Of the newest `Show`.
     serial: u64,
+    /// The newest group that was sent.
+    sent: Option<Box<GroupSubmission>>,
 }
 
 impl Window {
@@ -106,6 +106,7 @@ impl Window {
             costs: Vec::new(),
             script: Box::new(script),
             serial: 0,
+            sent: None,
         }
     }
 
@@ -212,15 +213,14 @@ impl Window {
         script: impl FnMut(&EngineSide, u64, usize) -> Vec<egui::Event> + 'static,
     ) -> Self {
         let mut window = Self::batch(name, script);
-        while window.engine.try_command().is_some() {}
-        let cost = window.click(SEND);
+        // The key that sends, which was pressed before to open the table.
+        let mut release = key(Modifiers::COMMAND, Key::Enter);
+        if let egui::Event::Key { pressed, .. } = &mut release {
+            *pressed = false;
+        }
+        let cost = window.step(vec![release, key(Modifiers::COMMAND, Key::Enter)]);
         println!("{name}: sent in {:.2} ms", cost.ui_us / 1e3);
-        let sent =
-            std::iter::from_fn(|| window.engine.try_command()).find_map(|command| match command {
-                Command::Compose(ComposeCommand::Send(submission)) => Some(submission),
-                _ => None,
-            });
-        let sent = sent.unwrap();
+        let sent = window.sent.take().unwrap();
         assert_eq!(sent.members.len(), 500);
         let jobs: Vec<_> = (0..500).map(|n| (n, snapshot(n, 0).id)).collect();
         window
@@ -329,6 +329,7 @@ impl Window {
         while let Some(command) = self.engine.try_command() {
             match command {
                 Command::Show { serial, .. } => self.serial = serial,
+                Command::Compose(ComposeCommand::Send(submission)) => self.sent = Some(submission),
                 Command::Thumbnails { wanted } => {
                     for (id, size) in wanted {
                         let pixels = Some(pixels(256, 144, id.get() as u32));
