@@ -275,8 +275,10 @@ fn a_whole_size_that_is_pasted_goes_into_both_fields() {
 /// What the line below «Generate» begins with.
 #[track_caller]
 fn assert_bar(window: &Window, beginning: &str) {
-    let line = window.harness.query_by_label_contains("Demo · 1024 × 1024");
-    let line = line.and_then(|line| line.accesskit_node().label());
+    let line = window
+        .harness
+        .query_by_label_contains("Built-in demo · 1024 × 1024");
+    let line = line.and_then(|line| line.accesskit_node().value());
     let line = line.unwrap_or_default();
     assert!(line.starts_with(beginning), "{line:?}");
 }
@@ -298,13 +300,13 @@ fn the_price_stands_first_below_generate_and_then_the_jobs() {
         });
     };
     set(&mut window, &PriceRule::ListPrice { multiplier: 0.0 }, 1);
-    assert_bar(&window, "free · Demo");
+    assert_bar(&window, "free · Built-in demo");
     let list = PriceRule::ListPrice { multiplier: 1.0 };
     set(&mut window, &list, 1);
-    assert_bar(&window, "≈ $0.053 · Demo");
+    assert_bar(&window, "≈ $0.053 · Built-in demo");
     set(&mut window, &list, 2);
-    assert_bar(&window, "≈ $0.11 · Demo");
-    assert!(sees(&window, "≈ $0.11 · Demo · 1024 × 1024 · × 2"));
+    assert_bar(&window, "≈ $0.11 · Built-in demo");
+    assert!(sees(&window, "≈ $0.11 · Built-in demo · 1024 × 1024 · × 2"));
 
     let mut told = |nth, state| {
         let snapshot = JobSnapshot {
@@ -315,19 +317,19 @@ fn the_price_stands_first_below_generate_and_then_the_jobs() {
     };
     told(0, JobState::Running);
     told(1, JobState::Queued);
-    assert_bar(&window, "≈ $0.11 · 2 jobs · Demo");
+    assert_bar(&window, "≈ $0.11 · 2 jobs · Built-in demo");
     window.tell(Event::JobEnded(Box::new(JobSnapshot {
         state: JobState::Done,
         ..job(0, "another fox")
     })));
-    assert_bar(&window, "≈ $0.11 · 1 job · Demo");
+    assert_bar(&window, "≈ $0.11 · 1 job · Built-in demo");
     set(&mut window, &PriceRule::Unknown, 1);
-    assert_bar(&window, "1 job · Demo");
+    assert_bar(&window, "1 job · Built-in demo");
 
     // Two requests cost twice as much, and the pointer says what the figure is.
     set(&mut window, &list, 1);
     write_prompt(&mut window, "a {red|grey} fox");
-    assert_bar(&window, "≈ $0.11 · 1 job · Demo");
+    assert_bar(&window, "≈ $0.11 · 1 job · Built-in demo");
     let line = window.harness.get_by_label_contains("≈ $0.11");
     line.hover();
     window.wait_ms(2_000);

@@ -336,8 +336,16 @@ fn tables_and_templates_come_from_files_and_say_what_is_wrong_with_them() {
         _ => None,
     });
     assert_eq!(named.sheet.columns, ["city", "光"]);
-    let gbk = write("gbk.csv", &[0xb3, 0xc7, b'\n']);
+    // As Chinese spreadsheet programs write it.
+    let gbk = write("gbk.csv", b"\xb3\xc7\nParis\n");
     compose(&studio, ComposeCommand::ReadSheet(gbk));
+    let named = answered(&studio, |event| match event {
+        ComposeEvent::Sheet(sheet) => Some(sheet.clone()),
+        _ => None,
+    });
+    assert_eq!(named.sheet.columns, ["城"]);
+    let noise = write("noise.csv", b"\xff\n\xff");
+    compose(&studio, ComposeCommand::ReadSheet(noise));
     let problem = answered(&studio, |event| match event {
         ComposeEvent::Problem(problem) => Some(problem.clone()),
         _ => None,

@@ -153,6 +153,7 @@ batch-incomplete = { $count ->
 batch-one = Write { "{red|blue}" } or { "{{variable}}" } into the prompt, or choose a table or a folder: each combination becomes a row.
 batch-progress = { $done } done, { $active } at work, { $failed } failed
 batch-send = { $count ->
+    [0] Nothing left to send
     [one] Send one row
    *[other] Send { $count } rows
 }

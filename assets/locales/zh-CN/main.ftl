@@ -127,7 +127,10 @@ batch-uneven = 逐行对应时只有 { $shortest } 行，其余取值（最多 {
 batch-incomplete = { $count } 行缺少变量的值，不会发送：{ $names }
 batch-one = 在提示词中写 { "{红|蓝}" } 或 { "{{变量}}" }，或选择表格、参考图文件夹，每种组合成为一行。
 batch-progress = 完成 { $done }，进行中 { $active }，失败 { $failed }
-batch-send = 发送 { $count } 行
+batch-send = { $count ->
+    [0] 没有要发送的行
+   *[other] 发送 { $count } 行
+}
 batch-retry = 重试失败的 { $count } 行
 batch-cancel = 全部取消
 batch-remake = 按新提示词重列

@@ -2,12 +2,12 @@
 
 use egui::{Label, RichText, Ui, UiBuilder, vec2};
 
-use crate::model::{Finding, PriceRule};
+use crate::model::{Cost, Finding, PriceRule};
 use crate::ui::format;
 use crate::ui::intent::Intent;
 use crate::ui::preflight_text;
 use crate::ui::shortcuts::Action;
-use crate::ui::state::{Blocker, Edits};
+use crate::ui::state::{Blocker, Center, Edits, Studio};
 use crate::ui::text::Key;
 use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, size, space};
@@ -84,11 +84,10 @@ fn ready_ui(ui: &mut Ui, view: &View<'_>, edits: &Edits) {
     let studio = view.studio;
     let parameters = &studio.settings.parameters;
     let gateway = studio.settings.gateway();
-    let rows = edits.compose.rows_of(&edits.prompt.text).max(1);
-    let cost = studio.cost_of_rows(rows);
+    let costs = costs(studio, edits);
     let mut words = Vec::new();
-    if let Some(cost) = &cost {
-        words.push(format::costs(view.text, std::slice::from_ref(cost)));
+    if let Some(costs) = costs.as_ref().filter(|costs| !costs.is_empty()) {
+        words.push(format::costs(view.text, costs));
     }
     let active = studio.jobs.running() + studio.jobs.queued();
     if active > 0 {
@@ -108,7 +107,8 @@ fn ready_ui(ui: &mut Ui, view: &View<'_>, edits: &Edits) {
         .show_tooltip_when_elided(false);
     let response = ui.add(label);
     let mut hint = vec![words.as_str()];
-    if let Some(cost) = cost.filter(|cost| !cost.is_free()) {
+    let mut costs = costs.iter().flatten();
+    if let Some(cost) = costs.find(|cost| !cost.is_free()) {
         hint.push(view.t(cost_basis(cost.basis())));
         // One price a picture has everything in it.
         if !matches!(gateway.prices.rule, PriceRule::Picture { .. }) {
@@ -116,4 +116,17 @@ fn ready_ui(ui: &mut Ui, view: &View<'_>, edits: &Edits) {
         }
     }
     response.on_hover_text(hint.join("\n"));
+}
+
+/// What pressing the button may cost, one sum a currency: it sends what stands in the middle.
+fn costs(studio: &Studio, edits: &Edits) -> Option<Vec<Cost>> {
+    let rows = match (studio.compose.center, &edits.compose.batch) {
+        (Center::Targets, _) => return studio.totals_of_targets(&edits.compose.targets).price,
+        (Center::Batch, Some(batch)) => studio.count_rows(batch).ready,
+        _ => edits.compose.rows_of(&edits.prompt.text).max(1),
+    };
+    match rows {
+        0 => None,
+        rows => studio.totals_of_rows(rows).price,
+    }
 }

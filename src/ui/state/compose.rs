@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use crate::engine::{Command, ComposeCommand, ComposeEvent, ComposeProblem};
 use crate::model::compose::{
-    Batch, BatchRow, DEFAULT_PICTURE_MS, DRAFT_VERSION, Draft, GroupId, History, OwnTemplate,
-    PastPrompt, Pattern, Shelf, Target, TemplateTable, find_prompts, median_ms, total_ms,
+    Batch, BatchRow, DRAFT_VERSION, Draft, GroupId, History, OwnTemplate, PastPrompt, Pattern,
+    Shelf, Target, TemplateTable, find_prompts,
 };
-use crate::model::{Cost, JobId, JobState, RecipeReference, estimate_of_picture};
+use crate::model::{JobId, JobState, RecipeReference};
 
 use super::{AppState, Edits, Effect, MaskState, Studio, ToastKind, ToastMessage};
 
@@ -162,19 +162,6 @@ pub struct ComposeEdits {
     changed_ms: Option<i64>,
 }
 
-/// What a batch or a fan-out comes to.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Totals {
-    /// Pictures to be made.
-    pub pictures: usize,
-    /// How long that takes, in milliseconds.
-    pub ms: u64,
-    /// Whether the time of a picture was measured.
-    pub is_measured: bool,
-    /// What it may cost, one sum a currency; `None`: not known for all of them.
-    pub price: Option<Vec<Cost>>,
-}
-
 /// Where a row of the batch stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RowState {
@@ -301,73 +288,6 @@ impl Studio {
         };
         let mut rows = edits.compose.batch.iter().flat_map(|batch| &batch.rows);
         is_sending || rows.any(is_active)
-    }
-
-    /// How long a picture of a gateway took in this session, in the middle; in milliseconds.
-    fn measured_ms(&self, gateway: &crate::model::GatewayId) -> Option<u64> {
-        let done = self.jobs.newest_first().filter(|job| {
-            let snapshot = &job.snapshot;
-            snapshot.state == JobState::Done && snapshot.request.gateway.id == *gateway
-        });
-        let times = done.take(50).filter_map(|job| {
-            let (from, to) = (job.snapshot.started_ms?, job.snapshot.ended_ms?);
-            u64::try_from(to - from).ok()
-        });
-        median_ms(times.collect())
-    }
-
-    /// What so many rows may cost with the parameters as they are.
-    #[must_use]
-    pub fn cost_of_rows(&self, rows: usize) -> Option<Cost> {
-        let parameters = &self.settings.parameters;
-        let pictures = rows.saturating_mul(usize::from(parameters.count.max(1)));
-        let profile = self.settings.gateway();
-        estimate_of_picture(&self.catalog, &profile, parameters)?.times(pictures)
-    }
-
-    /// What so many rows come to with the parameters as they are.
-    #[must_use]
-    pub fn totals_of_rows(&self, rows: usize) -> Totals {
-        let profile = self.settings.gateway();
-        let parameters = &self.settings.parameters;
-        let pictures = rows * usize::from(parameters.count.max(1));
-        let measured = self.measured_ms(&profile.id);
-        let one = measured.unwrap_or(DEFAULT_PICTURE_MS);
-        let price = self.cost_of_rows(rows).map(|price| vec![price]);
-        Totals {
-            pictures,
-            ms: total_ms(pictures, profile.max_parallel, one),
-            is_measured: measured.is_some(),
-            price,
-        }
-    }
-
-    /// What one prompt at these targets comes to.
-    #[must_use]
-    pub fn totals_of_targets(&self, targets: &[Target]) -> Totals {
-        let mut totals = Totals {
-            is_measured: true,
-            price: Some(Vec::new()),
-            ..Totals::default()
-        };
-        for target in targets {
-            let Some(profile) = self.profile_of(target) else {
-                continue;
-            };
-            let mut parameters = self.settings.parameters.clone();
-            parameters.quality = target.quality;
-            let pictures = parameters.count.max(1);
-            totals.pictures += usize::from(pictures);
-            let measured = self.measured_ms(&profile.id);
-            totals.is_measured &= measured.is_some();
-            // They run side by side.
-            totals.ms = totals.ms.max(measured.unwrap_or(DEFAULT_PICTURE_MS));
-            let price = estimate_of_picture(&self.catalog, &profile, &parameters)
-                .and_then(|price| price.times(usize::from(pictures)));
-            let sums = totals.price.take();
-            totals.price = sums.zip(price).and_then(|(sums, price)| price.add_to(sums));
-        }
-        totals
     }
 
     /// The profile of a target, with its model in it; `None` where it is gone.

@@ -19,6 +19,7 @@ mod readiness;
 mod references;
 mod stage;
 mod toasts;
+mod totals;
 mod unsent;
 
 use std::mem;
@@ -36,7 +37,7 @@ use crate::model::{
 };
 
 pub use self::compose::{
-    Awaited, Center, Compose, ComposeDialog, ComposeEdits, ComposeNote, RowState, Totals,
+    Awaited, Center, Compose, ComposeDialog, ComposeEdits, ComposeNote, RowState,
 };
 pub use self::crop::{CropEdit, CropField};
 pub use self::drafts::{Draft, Field, GatewayEdits, Part, PasteEdit, Problem, ProfileEdit};
@@ -56,6 +57,7 @@ pub use self::readiness::{Blocker, findings, readiness};
 pub use self::references::{Fit, FitFor, ReferenceSlot, References, SlotState, Twin};
 pub use self::stage::{Stage, Subject};
 pub use self::toasts::{Toast, ToastKind, ToastMessage, Toasts, Undone};
+pub use self::totals::Totals;
 pub(in crate::ui) use self::unsent::Waiting;
 
 /// Which of the screens is in the window.

@@ -3,6 +3,7 @@
 
 mod canvas;
 mod outpaint;
+mod overlay;
 mod result;
 
 use egui::{DragValue, Frame, Key as K, Label, RichText, ScrollArea, Sense, Slider, Ui, vec2};
