@@ -127,6 +127,8 @@ impl Supervisor {
                 _ => {}
             }
         }
+        // Before the runtime takes connections away: a job that is just being polled would see its own end as a failure.
+        self.jobs.shutdown().await;
     }
 
     fn command(&mut self, command: Command) {

@@ -260,6 +260,9 @@ impl App {
                 Effect::FocusRows => {
                     ctx.memory_mut(|memory| memory.request_focus(compose::table_id()));
                 }
+                Effect::FocusTemplates => {
+                    ctx.memory_mut(|memory| memory.request_focus(compose::templates_id()));
+                }
                 Effect::FocusKey(gateway) => {
                     let id = gateways::key_field_id(&gateway);
                     ctx.memory_mut(|memory| memory.request_focus(id));

@@ -153,7 +153,7 @@ batch-incomplete = { $count ->
 batch-one = Write { "{red|blue}" } or { "{{variable}}" } into the prompt, or choose a table or a folder: each combination becomes a row.
 batch-progress = { $done } done, { $active } at work, { $failed } failed
 batch-send = { $count ->
-    [0] Nothing left to send
+    [0] Nothing to send
     [one] Send one row
    *[other] Send { $count } rows
 }
@@ -408,6 +408,7 @@ mask-fill = Fill a region
 mask-size = Size
 mask-hardness = Hardness
 mask-pixels = { $count } px
+mask-px = px
 mask-mode = What shapes do
 mask-add = May change
 mask-subtract = Stays

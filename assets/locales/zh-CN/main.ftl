@@ -367,6 +367,7 @@ mask-fill = 填充区域
 mask-size = 大小
 mask-hardness = 硬度
 mask-pixels = { $count } 像素
+mask-px = 像素
 mask-mode = 形状的作用
 mask-add = 可更改
 mask-subtract = 保留

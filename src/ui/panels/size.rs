@@ -11,7 +11,7 @@ use crate::ui::theme::icons;
 use crate::ui::theme::tokens::{Palette, radius};
 use crate::ui::widgets::button::IconButton;
 use crate::ui::widgets::card::{at_end, labelled_row};
-use crate::ui::widgets::choice::choice;
+use crate::ui::widgets::choice::choice_shown_as;
 use crate::ui::widgets::segmented::Segmented;
 use crate::ui::widgets::size_grid::size_grid;
 
@@ -120,16 +120,18 @@ fn uses_ui(ui: &mut Ui, view: &mut View<'_>) {
     let tier = current.map_or(SizeTier::OneK, PixelSize::tier);
     let size_of = |shape: FrameUse, tier| size_of_shape(shape.ratio(), tier, offered, &capability);
     let sizes = FrameUse::ALL.map(|shape| (shape, size_of(shape, tier)));
+    let named = |shape: FrameUse| {
+        let name = view.t(use_name(shape));
+        match shape.ratio_words() {
+            ratio if name.contains(ratio) => name.to_owned(),
+            ratio => format!("{name} {ratio}"),
+        }
+    };
     let words: Vec<(Option<FrameUse>, String)> = sizes
         .iter()
         .filter_map(|(shape, size)| {
-            let name = view.t(use_name(*shape));
             let size = format::pixel_size((*size)?);
-            let words = match shape.ratio_words() {
-                ratio if name.contains(ratio) => format!("{name} · {size}"),
-                ratio => format!("{name} {ratio} · {size}"),
-            };
-            Some((Some(*shape), words))
+            Some((Some(*shape), format!("{} · {size}", named(*shape))))
         })
         .collect();
     if words.is_empty() {
@@ -145,12 +147,15 @@ fn uses_ui(ui: &mut Ui, view: &mut View<'_>) {
         .chain(words.iter().map(|(shape, words)| (*shape, words.as_str())))
         .collect();
     let mut value = chosen;
+    // The size stands above it.
+    let shown = chosen.map_or_else(|| none.1.to_owned(), named);
     labelled_row(ui, view.t(Key::SizeUse), |ui| {
         let width = ui.available_width();
-        choice(
+        choice_shown_as(
             ui,
             "use of the picture",
             (view.t(Key::SizeUse), width),
+            &shown,
             &choices,
             &mut value,
         );

@@ -2,7 +2,7 @@
 
 use crate::engine::ReferenceToken;
 use crate::media::{Crop, QuarterTurns};
-use crate::model::PixelSize;
+use crate::model::{PixelSize, narrow_number};
 
 /// One of the four numbers of a part.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -87,12 +87,7 @@ impl CropEdit {
 
 /// Reads a number of pixels; full-width digits count, as Chinese input methods give them.
 fn number(text: &str) -> Option<u32> {
-    let digit = |c: char| match c {
-        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
-        c => Some(c),
-    };
-    let plain: Option<String> = text.trim().chars().map(digit).collect();
-    plain?.parse().ok()
+    narrow_number(text).parse().ok()
 }
 
 #[cfg(test)]

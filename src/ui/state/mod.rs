@@ -93,6 +93,8 @@ pub enum Effect {
     FocusVariable(String),
     /// Bring the keyboard to the table of the batch.
     FocusRows,
+    /// Put the cursor into the search among templates.
+    FocusTemplates,
     /// Put the cursor into the field for this gateway's key.
     FocusKey(GatewayId),
     /// Put the cursor into the first address of this gateway.

@@ -359,6 +359,7 @@ keys! {
     MaskSize = "mask-size",
     MaskHardness = "mask-hardness",
     MaskPixels = "mask-pixels",
+    MaskPx = "mask-px",
     MaskMode = "mask-mode",
     MaskAdd = "mask-add",
     MaskSubtract = "mask-subtract",

@@ -33,6 +33,9 @@ pub(super) fn update(state: &mut AppState, intent: ComposeIntent, now_ms: i64) -
                 // Those of before may not be here.
                 return vec![Command::Compose(ComposeCommand::LoadGroup(group)).into()];
             }
+            if center == Center::Templates {
+                return vec![Effect::FocusTemplates];
+            }
         }
         ComposeIntent::UseTemplate { id, replace } => {
             return use_template(state, &id, replace);

@@ -14,6 +14,19 @@ pub fn choice<T: Copy + PartialEq>(
     value: &mut T,
 ) -> Response {
     let shown = choices.iter().find(|(choice, _)| choice == value);
+    let shown = shown.map_or("", |(_, words)| *words);
+    choice_shown_as(ui, salt, (name, width), shown, choices, value)
+}
+
+/// The same, with other words for what is chosen than the list has.
+pub fn choice_shown_as<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    salt: impl AsIdSalt,
+    (name, width): (&str, f32),
+    shown: &str,
+    choices: &[(T, &str)],
+    value: &mut T,
+) -> Response {
     ComboBox::from_id_salt(salt)
         .width(width)
         // As wide as it is told, whatever is chosen: what is around it must not move.
@@ -28,7 +41,7 @@ pub fn choice<T: Copy + PartialEq>(
                 visuals.fg_stroke.color,
             );
         })
-        .selected_text(shown.map_or("", |(_, words)| *words))
+        .selected_text(shown)
         .show_ui(ui, |ui| {
             for (choice, words) in choices {
                 ui.selectable_value(value, *choice, *words);

@@ -22,6 +22,7 @@ use crate::ui::widgets::card::at_end;
 pub(super) use self::sending::of as sending;
 
 pub(in crate::ui) use self::rows::table_id;
+pub(in crate::ui) use self::template_list::search_id as templates_id;
 
 use super::View;
 

@@ -42,7 +42,8 @@ impl Row<'_> {
     }
 }
 
-fn search_id() -> Id {
+/// The search field.
+pub(in crate::ui) fn search_id() -> Id {
     Id::unique("search among templates")
 }
 

@@ -9,6 +9,7 @@ mod result;
 use egui::{DragValue, Frame, Key as K, Label, RichText, ScrollArea, Sense, Slider, Ui, vec2};
 
 use crate::media::{Brush, MaskChange, MaskMode};
+use crate::model::narrow_number;
 use crate::ui::failure_text;
 use crate::ui::format;
 use crate::ui::intent::{Intent, MaskIntent};
@@ -331,15 +332,7 @@ fn number_ui(ui: &mut Ui, name: &str, value: &mut u32, most: u32) {
 
 /// A whole number, with digits of either width.
 fn parse_number(text: &str) -> Option<u32> {
-    let plain: String = text
-        .trim()
-        .chars()
-        .map(|c| match c {
-            '０'..='９' => char::from_digit(u32::from(c) - u32::from('０'), 10).unwrap_or(c),
-            c => c,
-        })
-        .collect();
-    plain.parse().ok()
+    narrow_number(text).parse().ok()
 }
 
 fn edge_ui(ui: &mut Ui, view: &mut View<'_>, edit: &mut MaskEdit) {
@@ -357,7 +350,7 @@ fn edge_ui(ui: &mut Ui, view: &mut View<'_>, edit: &mut MaskEdit) {
         edit.tools.edge_px = u16::try_from(px).unwrap_or(MaskChange::MAX_PX);
         let px = edit.tools.edge_px;
         let color = Palette::of(ui).weak;
-        ui.label(RichText::new("px").small().color(color));
+        ui.label(RichText::new(view.t(Key::MaskPx)).small().color(color));
         for (icon, name, change) in [
             (icons::GROW, Key::MaskGrow, MaskChange::Grow(px)),
             (icons::SHRINK, Key::MaskShrink, MaskChange::Shrink(px)),
